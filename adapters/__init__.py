@@ -1,0 +1,1 @@
+"""One folder per kind of place, all of the same shape."""

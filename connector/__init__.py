@@ -1,0 +1,1 @@
+"""The ground floor: what adapters, jobs and pages stand on."""

@@ -1,0 +1,141 @@
+"""What an adapter is; the only definition.
+
+An adapter is a module-like object with ``INFO``, ``Settings`` and ``open``. What ``open``
+returns reads (a Place), delivers (a Destination), or both. There is no base class: what fits
+these Protocols and passes ``tests/contract/`` is an adapter.
+"""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Literal, Protocol
+
+from pydantic import BaseModel
+
+from connector.http import Session
+from connector.model import (
+    CheckReport,
+    Cursor,
+    IdPage,
+    Kind,
+    Known,
+    Message,
+    Page,
+    Presence,
+    Receipt,
+    Shape,
+    Stream,
+    StreamFailed,
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AdapterInfo:
+    """What an adapter can do, known without asking anybody."""
+
+    kind: str
+    """The word in ``config.toml``: ``blogs``."""
+    title: str
+    """What a teacher calls it: "Blog"."""
+    reads: frozenset[Kind]
+    delivers: frozenset[Literal["send", "update", "retract", "event"]] = frozenset()
+    find: Literal["exact", "delayed", "none"] = "none"
+    """How surely a sent message can be found again."""
+    default_interval: timedelta
+    fastest_interval: timedelta
+    requests_per_host: int = 2
+    """How many requests may be under way at one host."""
+
+
+class Place(Protocol):
+    """One configured source, opened with its settings and a guarded session."""
+
+    def check(self) -> CheckReport:
+        """Try each ability with a real, authorised call.
+
+        Each line is ok, or says what is missing and how to get it. Raises nothing for an
+        ability that is missing; a place that does not answer at all is a line too.
+        """
+        ...
+
+    def streams(self) -> Iterator[Stream]:
+        """Yield what can be read; may ask the service. Raises SourceError."""
+        ...
+
+    def shape(self, stream: str) -> Shape:
+        """Say what shapes this stream's records, from settings alone, without asking anybody.
+
+        When it differs from what the stored cursor was made with, ``read`` gets None once
+        instead of the cursor and yields baseline pages.
+        """
+        ...
+
+    def read(self, cursors: Mapping[str, Cursor | None]) -> Iterator[Page | StreamFailed]:
+        """Yield pages of these streams, each resumable after its cursor.
+
+        A stream without a cursor is read from its beginning, in pages marked ``baseline``;
+        reading again from any yielded cursor gives what came after it, with overlap allowed
+        and gaps forbidden. HTTP validators live in the cursor. Nothing new is a page without
+        records. One stream's failure is a value; an error of the whole place is raised
+        (SourceError).
+        """
+        ...
+
+    def sweep(self, stream: str) -> Iterator[IdPage]:
+        """List all ids of a stream; the last page says ``complete``. Raises SourceError."""
+        ...
+
+    def lookup(self, known: Sequence[Known]) -> Mapping[str, Presence]:
+        """Say for each external id whether it is still there.
+
+        An id whose request failed is left out: no answer is not an answer.
+        """
+        ...
+
+
+class Destination(Protocol):
+    """A place that takes messages."""
+
+    def preview(self, message: Message) -> Message:
+        """Return the message as this place will show it, cut to its limits."""
+        ...
+
+    def find(self, marker: str) -> Receipt | None:
+        """Return the receipt of the message with this marker, or None."""
+        ...
+
+    def send(self, message: Message, marker: str) -> Receipt:
+        """Deliver once; raises UnknownOutcome when the answer was lost."""
+        ...
+
+    def update(self, receipt: Receipt, message: Message) -> Receipt:
+        """Replace what was sent."""
+        ...
+
+    def retract(self, receipt: Receipt) -> None:
+        """Take back what was sent."""
+        ...
+
+
+class Adapter(Protocol):
+    """One kind of place: a row of ``adapters/registry.py``."""
+
+    INFO: AdapterInfo
+    Settings: type[BaseModel]
+    """What may be configured; the form on the page and the keys in config.toml are this."""
+
+    def open(self, settings: BaseModel, session: Session, now: datetime) -> Place:
+        """Return the place behind these settings; asks nobody yet."""
+        ...
+
+
+class HookVerifier(Protocol):
+    """Optional ``verify_hook`` of an adapter whose places call us."""
+
+    def __call__(self, headers: Mapping[str, str], body: bytes, secret: str) -> bool:
+        """Whether the call is genuine, judged on the raw body."""
+        ...
+
+
+Clock = Callable[[], datetime]
+"""Gives the present moment, aware UTC; only the outermost caller holds one."""
