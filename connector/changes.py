@@ -1,0 +1,158 @@
+"""Kept and fetched become what to write, with a reason. Pure.
+
+Identity says which kept item a record is; this module says what follows: whether it is
+new, edited or back again, whether a former text is kept as a revision, whether people are
+told, and whether it first waits for a yes.
+"""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from connector.fetched import Fetched
+from connector.identity import Candidate, Match, Step
+
+NEWS_WITHIN = timedelta(days=7)
+DEFAULT_FLOOD_BRAKE = 50
+MASS_REMOVAL_LEAST = 10
+MASS_REMOVAL_SHARE = 0.05
+
+HELD_FLOOD = "flood"
+HELD_REMOVAL = "removal"
+
+
+class Outcome(StrEnum):
+    """What became of a record; a closed set."""
+
+    NEW = "new"
+    UPDATED = "updated"
+    MERGED = "merged"
+    HELD = "held"
+    HIDDEN = "hidden"
+    SKIPPED = "skipped"
+    FAILED = "failed"
+    RETIRED = "retired"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Change:
+    """What to write for one fetched record; ``outcome`` None means nothing changed."""
+
+    match: Match
+    outcome: Outcome | None
+    reason: str = ""
+    keep_revision: bool = False
+    """Keep the former text of the origin as a revision."""
+    held: str | None = None
+    is_news: bool = False
+    """People may be told about it."""
+
+    @property
+    def adds_origin(self) -> bool:
+        """Whether this is an origin the hub has not seen."""
+        return self.match.step is not Step.SAME
+
+
+@dataclass(slots=True)
+class NewsBrake:
+    """How much news one stream may bring in one run before the rest waits for a yes."""
+
+    limit: int = DEFAULT_FLOOD_BRAKE
+    counted: int = 0
+
+    def admits(self) -> bool:
+        """Count one more; False above the limit."""
+        self.counted += 1
+        return self.counted <= self.limit
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Moment:
+    """What is true for all decisions of one page."""
+
+    now: datetime
+    is_silent: bool
+    """The stream has not been read completely yet, so nothing in it is news."""
+
+
+def decide(fetched: Fetched, match: Match, moment: Moment, brake: NewsBrake) -> Change:
+    """Return what to write for a record that identity has placed."""
+    if match.step is Step.SAME and match.origin is not None:
+        return _for_known(fetched, match, match.origin)
+    if match.origin is not None:
+        return Change(match=match, outcome=Outcome.MERGED, reason=match.reason)
+    if not is_news(fetched.record.published, moment):
+        return Change(match=match, outcome=Outcome.NEW, reason=match.reason)
+    if brake.admits():
+        return Change(match=match, outcome=Outcome.NEW, reason=match.reason, is_news=True)
+    return Change(
+        match=match,
+        outcome=Outcome.HELD,
+        reason=f"more than {brake.limit} new posts came at once from this place",
+        held=HELD_FLOOD,
+        is_news=True,
+    )
+
+
+def _for_known(fetched: Fetched, match: Match, kept: Candidate) -> Change:
+    text_changed = fetched.incoming.text_hash != kept.text_hash
+    if not kept.is_live:
+        return Change(
+            match=match,
+            outcome=Outcome.UPDATED,
+            reason="it is back at its place",
+            keep_revision=text_changed,
+        )
+    held = None if kept.held == HELD_REMOVAL else kept.held
+    if text_changed:
+        return Change(
+            match=match, outcome=Outcome.UPDATED, reason="edited", keep_revision=True, held=held
+        )
+    if fetched.meta_hash != kept.meta_hash:
+        return Change(
+            match=match, outcome=Outcome.UPDATED, reason="its details changed", held=held
+        )
+    if kept.held == HELD_REMOVAL:
+        return Change(match=match, outcome=Outcome.UPDATED, reason="it is still at its place")
+    return Change(match=match, outcome=None)
+
+
+def is_news(published: datetime | None, moment: Moment) -> bool:
+    """Whether people may be told: read live, and not published long before it was seen."""
+    if moment.is_silent:
+        return False
+    return published is None or moment.now - published <= NEWS_WITHIN
+
+
+def sort_time(published: datetime | None, first_seen: datetime) -> datetime:
+    """Return the moment an origin is sorted by: a future date never pins it on top."""
+    return first_seen if published is None else min(published, first_seen)
+
+
+def is_mass_removal(leaving: int, kept: int, *, listed: int) -> bool:
+    """Whether so much leaves at once that the platform is more likely wrong than right."""
+    if kept and not listed:
+        return True
+    return leaving > max(MASS_REMOVAL_LEAST, MASS_REMOVAL_SHARE * kept)
+
+
+def missing_between(listed: Sequence[str], kept: Sequence[tuple[str, datetime]]) -> list[str]:
+    """Return kept ids that a feed skips although it lists older and newer ones.
+
+    Args:
+        listed: external ids in the document, any order.
+        kept: (external id, sort time) of the stream's live origins.
+    """
+    there = set(listed)
+    inside = [moment for external_id, moment in kept if external_id in there]
+    if len(inside) < 2:
+        return []
+    oldest, newest = min(inside), max(inside)
+    return [one for one, at in kept if oldest < at < newest and one not in there]
+
+
+def absent(kept: Collection[str], listed: Collection[str]) -> list[str]:
+    """Return the kept ids that a complete listing does not hold, in a stable order."""
+    there = set(listed)
+    return sorted(one for one in kept if one not in there)

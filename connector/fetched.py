@@ -1,0 +1,135 @@
+"""What is made of a record before the transaction: cleaned, folded, hashed. Pure.
+
+Outside HTML is sanitised here, once, on the way in. Nothing after this sees raw HTML.
+"""
+
+import hashlib
+from collections.abc import Collection
+from dataclasses import dataclass, replace
+
+from connector.html import clean, excerpt, fold, plain_line, plain_text, safe_link
+from connector.identity import Incoming, digest64, link_host, link_key
+from connector.model import Account, Enclosure, Kind, Record
+from connector.privacy import Privacy, is_student, minimised
+
+MAX_TITLE = 300
+MAX_TAGS = 50
+MAX_ENCLOSURES = 50
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fetched:
+    """A record ready to be compared and kept."""
+
+    record: Record
+    """Its texts cleaned; ``html`` is sanitised."""
+    incoming: Incoming
+    excerpt: str
+    search: str
+    """Folded title, author, tags and text: what search looks through."""
+    meta_hash: bytes
+    reply_key: int | None
+    """Digest of what it answers: a permalink, or an external id of the same source."""
+    original_id: str
+    """The place's own id, never kept for a student."""
+    original_link_key: int | None
+
+    @property
+    def is_student(self) -> bool:
+        """Whether only the bare fact is kept."""
+        return is_student(self.record)
+
+
+def reply_key_of(source_id: int, target: str | None) -> int | None:
+    """Return the digest under which a reply finds its parent, by permalink or external id."""
+    if not target:
+        return None
+    return link_key(target) if "://" in target else digest64(f"{source_id}\n{target}")
+
+
+def fetch(
+    record: Record, *, source_id: int, own_hosts: Collection[str], privacy: Privacy
+) -> Fetched:
+    """Return the record cleaned, with its digests; a student's is minimised first."""
+    original_id, original_link = record.external_id, link_key(record.url)
+    student = is_student(record)
+    if student:
+        record = minimised(record, privacy)
+    record = _cleaned(record)
+    text = plain_text(record.html)
+    folded, title = fold(text), fold(record.title)
+    author = fold(record.author.name) if record.author else ""
+    incoming = Incoming(
+        external_id=record.external_id,
+        link_key=_student_link_key(original_link, privacy) if student else original_link,
+        owns_link=link_host(record.url) in own_hosts,
+        title=title,
+        folded=folded,
+        text_hash=b"" if student else _hash(record.title, text),
+        author=author,
+        published=record.published,
+        is_comment=record.kind is Kind.COMMENT,
+    )
+    tags = fold(" ".join(record.tags))
+    return Fetched(
+        record=record,
+        incoming=incoming,
+        excerpt=excerpt(text),
+        search=" ".join(part for part in (title, author, tags, folded) if part),
+        meta_hash=_meta_hash(record),
+        reply_key=reply_key_of(source_id, record.in_reply_to),
+        original_id=original_id,
+        original_link_key=original_link,
+    )
+
+
+def _student_link_key(key: int | None, privacy: Privacy) -> int | None:
+    return None if key is None else privacy.digest64(str(key))
+
+
+def _cleaned(record: Record) -> Record:
+    return replace(
+        record,
+        url=safe_link(record.url),
+        title=plain_line(record.title)[:MAX_TITLE],
+        html=clean(record.html),
+        author=_cleaned_account(record.author) if record.author else None,
+        tags=tuple(dict.fromkeys(filter(None, map(plain_line, record.tags))))[:MAX_TAGS],
+        enclosures=_cleaned_enclosures(record.enclosures),
+        location=plain_line(record.location),
+    )
+
+
+def _cleaned_account(account: Account) -> Account:
+    return replace(account, name=plain_line(account.name), url=safe_link(account.url))
+
+
+def _cleaned_enclosures(enclosures: tuple[Enclosure, ...]) -> tuple[Enclosure, ...]:
+    safe = ((safe_link(one.url), one) for one in enclosures[:MAX_ENCLOSURES])
+    return tuple(
+        replace(one, url=link, media_type=plain_line(one.media_type)) for link, one in safe if link
+    )
+
+
+def _hash(*parts: str) -> bytes:
+    text = "\0".join(parts).encode("utf-8", "surrogatepass")
+    return hashlib.blake2b(text, digest_size=16).digest()
+
+
+def _meta_hash(record: Record) -> bytes:
+    """Hash what is kept beside the text; ``updated`` alone is no change worth writing."""
+    parts = (
+        record.kind,
+        record.url,
+        record.published,
+        record.author,
+        record.audience,
+        record.tags,
+        record.enclosures,
+        record.in_reply_to,
+        record.start,
+        record.end,
+        record.location,
+        record.object,
+    )
+    return _hash(*(str(part) for part in parts))[:8]

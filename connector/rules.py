@@ -1,0 +1,90 @@
+"""The rules of a source: which records are wanted, and what some of them are. Pure.
+
+Rules belong to every source alike, whatever its kind, so the engine applies them; an
+adapter does not know them.
+"""
+
+import hashlib
+import json
+from dataclasses import replace
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from connector.html import fold
+from connector.model import Account, Kind, Record, Role
+
+
+class Rules(BaseModel):
+    """What a facilitator asks of a source's records; empty lists ask nothing."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    only_tags: tuple[str, ...] = Field(
+        (), description="Keep only posts with at least one of these tags or categories."
+    )
+    only_authors: tuple[str, ...] = Field((), description="Keep only posts by these authors.")
+    only_title_words: tuple[str, ...] = Field(
+        (), description="Keep only posts whose title holds at least one of these words or phrases."
+    )
+    reflection_tags: tuple[str, ...] = Field(
+        (), description="Posts with one of these tags or categories are reflections."
+    )
+    reflection_title_words: tuple[str, ...] = Field(
+        (), description="Posts whose title holds one of these words or phrases are reflections."
+    )
+    everything_is_a_reflection: bool = Field(
+        False, description="All posts of this place are reflections (a reflective journal)."
+    )
+    authors_are_students: bool = Field(
+        False,
+        description=(
+            "The authors are students: the hub keeps no text, title, name or link of theirs, "
+            "only that somebody wrote, where and when."
+        ),
+    )
+
+    def digest(self) -> str:
+        """Return a short hash; another one means that records have to be read afresh."""
+        text = json.dumps(self.model_dump(), sort_keys=True)
+        return hashlib.blake2b(text.encode(), digest_size=6).hexdigest()
+
+
+def skip_reason(rules: Rules, record: Record) -> str | None:
+    """Return why this record is not wanted, or None if it is. Comments are never skipped."""
+    if record.kind is Kind.COMMENT:
+        return None
+    if rules.only_tags and not _any_tag(rules.only_tags, record):
+        return "it has none of the tags: " + ", ".join(rules.only_tags)
+    author = fold(record.author.name) if record.author else ""
+    if rules.only_authors and author not in {fold(name) for name in rules.only_authors}:
+        return "its author is not one of: " + ", ".join(rules.only_authors)
+    if rules.only_title_words and not _in_title(rules.only_title_words, record):
+        return "its title has none of the words: " + ", ".join(rules.only_title_words)
+    return None
+
+
+def reshape(rules: Rules, record: Record) -> Record:
+    """Return the record as this source's rules see it: a reflection, or a student's."""
+    if record.kind is Kind.POST and _is_reflection(rules, record):
+        record = replace(record, kind=Kind.REFLECTION)
+    if rules.authors_are_students:
+        author = record.author or Account("name:")
+        record = replace(record, author=replace(author, role=Role.STUDENT))
+    return record
+
+
+def _is_reflection(rules: Rules, record: Record) -> bool:
+    return (
+        rules.everything_is_a_reflection
+        or _any_tag(rules.reflection_tags, record)
+        or _in_title(rules.reflection_title_words, record)
+    )
+
+
+def _any_tag(wanted: tuple[str, ...], record: Record) -> bool:
+    return not {fold(tag) for tag in wanted}.isdisjoint(fold(tag) for tag in record.tags)
+
+
+def _in_title(words: tuple[str, ...], record: Record) -> bool:
+    title = f" {fold(record.title)} "
+    return any(fold(word) in title for word in words)

@@ -1,0 +1,162 @@
+"""Opening the database and its transactions; how SQLite and PostgreSQL differ is known here.
+
+SQLite: WAL, ``BEGIN IMMEDIATE`` for writes, writers of one process queue at one lock since
+SQLite's own busy wait is unfair. PostgreSQL: one advisory lock per cluster inside the
+transaction, READ COMMITTED.
+"""
+
+import sqlite3
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, Engine, create_engine, event, text
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import ArgumentError, DBAPIError, OperationalError
+
+from connector.errors import ConfigError, StoreError
+
+BUSY_TIMEOUT_MS = 10_000
+_ADVISORY_CLASS = 0x436C7562  # "Club", so that other users of the server do not collide
+
+
+class Store:
+    """One database. Thread-safe; connections are pooled."""
+
+    def __init__(self, engine: Engine):
+        self.engine = engine
+        self._writer = threading.Lock() if engine.dialect.name == "sqlite" else None
+
+    @property
+    def is_sqlite(self) -> bool:
+        """Whether the embedded database is in use."""
+        return self.engine.dialect.name == "sqlite"
+
+    @contextmanager
+    def read(self) -> Iterator[Connection]:
+        """Give a connection that sees one consistent state. Raises StoreError."""
+        with _as_store_error(), self.engine.connect() as connection:
+            if not self.is_sqlite:
+                connection = connection.execution_options(isolation_level="REPEATABLE READ")
+            with connection.begin():
+                yield connection
+
+    @contextmanager
+    def write(self, cluster_id: int = 0) -> Iterator[Connection]:
+        """Give the only writing transaction of this cluster; all or nothing is kept.
+
+        Raises StoreError: nothing was written.
+        """
+        if self._writer is not None:
+            with self._writer, _as_store_error(), self._begin_immediate() as connection:
+                yield connection
+            return
+        with _as_store_error(), self.engine.begin() as connection:
+            connection.execute(
+                text("SELECT pg_advisory_xact_lock(:family, :cluster)"),
+                {"family": _ADVISORY_CLASS, "cluster": cluster_id},
+            )
+            yield connection
+
+    @contextmanager
+    def _begin_immediate(self) -> Iterator[Connection]:
+        with self.engine.connect() as connection:
+            connection = connection.execution_options(clusterhub_write=True)
+            with connection.begin():
+                yield connection
+
+    def close(self) -> None:
+        """Give all connections back."""
+        self.engine.dispose()
+
+
+def open_database(url: str) -> Store:
+    """Return the store behind a database address; raises ConfigError for a wrong one."""
+    try:
+        parsed = make_url(url)
+    except ArgumentError as error:
+        raise ConfigError(
+            "database_url is not a database address: write sqlite:///path/to/hub.db "
+            "or postgresql://user@host/name"
+        ) from error
+    if parsed.get_backend_name() == "sqlite":
+        return Store(_sqlite_engine(url))
+    if parsed.get_backend_name() == "postgresql":
+        return Store(_postgres_engine(url))
+    raise ConfigError(
+        f"database_url names {parsed.get_backend_name()}: accepted are sqlite and postgresql"
+    )
+
+
+def sqlite_url(path: Path) -> str:
+    """Return the address of an SQLite file."""
+    return f"sqlite:///{path}"
+
+
+def _sqlite_engine(url: str) -> Engine:
+    engine = create_engine(url, connect_args={"check_same_thread": False}, pool_size=20)
+
+    @event.listens_for(engine, "connect")
+    def _prepare(connection: sqlite3.Connection, _record: Any) -> None:
+        # The driver must not open transactions by itself: "begin" below does.
+        connection.isolation_level = None
+        for pragma in (
+            f"busy_timeout={BUSY_TIMEOUT_MS}",
+            "journal_mode=WAL",
+            "synchronous=NORMAL",
+            "foreign_keys=ON",
+            "secure_delete=ON",  # what leaves the hub leaves the file
+            "cache_size=-16000",
+            "temp_store=MEMORY",
+        ):
+            connection.execute(f"PRAGMA {pragma}")
+
+    @event.listens_for(engine, "begin")
+    def _begin(connection: Connection) -> None:
+        writes = connection.get_execution_options().get("clusterhub_write")
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+    return engine
+
+
+def _postgres_engine(url: str) -> Engine:
+    parsed = make_url(url)
+    if parsed.drivername == "postgresql":
+        parsed = parsed.set(drivername="postgresql+psycopg")
+    try:
+        return create_engine(parsed, pool_size=20, pool_pre_ping=True)
+    except ModuleNotFoundError as error:
+        raise ConfigError(
+            "database_url names postgresql, but its driver is not installed: "
+            "install clusterhub[postgres]"
+        ) from error
+
+
+@contextmanager
+def _as_store_error() -> Iterator[None]:
+    try:
+        yield
+    except OperationalError as error:
+        raise StoreError(_sentence(error)) from error
+    except DBAPIError as error:
+        raise StoreError(f"The database refused a change ({type(error.orig).__name__}).") from error
+
+
+def _sentence(error: OperationalError) -> str:
+    said = str(error.orig).lower()
+    if "locked" in said or "busy" in said:
+        return (
+            f"The database was busy for more than {BUSY_TIMEOUT_MS // 1000} seconds: "
+            "another program holds it."
+        )
+    if "full" in said:
+        return "The disk is full: nothing was written. Make room; the hub goes on by itself."
+    if "readonly" in said or "read-only" in said:
+        return "The database cannot be written: check the owner and the rights of its folder."
+    if "unable to open" in said:
+        return "The database cannot be opened: check that its folder exists and can be written."
+    if "connection" in said:
+        return "The database server does not answer: check database_url and that it runs."
+    return f"The database failed ({type(error.orig).__name__}): nothing was written."

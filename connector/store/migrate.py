@@ -1,0 +1,107 @@
+"""Bringing a database to this program's schema, with a copy put aside first.
+
+The chain of Alembic revisions is the only thing that creates or changes tables.
+"""
+
+import sqlite3
+from contextlib import closing
+from datetime import datetime
+from pathlib import Path
+
+from alembic import command
+from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection, Engine, text
+
+from connector.errors import StoreError
+from connector.store.database import Store, _as_store_error
+
+_LOCK = 0x4D696772  # "Migr": one migrator at a time on a PostgreSQL server
+
+
+def _config() -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
+    return config
+
+
+def newest_revision() -> str:
+    """Return the revision that this program expects."""
+    head = ScriptDirectory.from_config(_config()).get_current_head()
+    assert head is not None
+    return head
+
+
+def current_revision(store: Store) -> str | None:
+    """Return the revision of a database; None when it is empty."""
+    with _as_store_error(), store.engine.connect() as connection:
+        return MigrationContext.configure(connection).get_current_revision()
+
+
+def migrate(store: Store, now: datetime) -> None:
+    """Bring the database to the newest revision. Raises StoreError and changes nothing.
+
+    An SQLite file that holds data is copied beside itself first (``hub.db.before-0002``);
+    on PostgreSQL the copy is the operator's, as ``docs/reference/store.md`` says.
+    """
+    current, newest = current_revision(store), newest_revision()
+    if current == newest:
+        return
+    _refuse_newer(current)
+    if store.is_sqlite and current is not None:
+        _copy_aside(store.engine, newest)
+    with _as_store_error(), store.engine.connect() as connection:
+        if store.is_sqlite:
+            _migrate_sqlite(connection)
+        else:
+            _migrate_postgres(connection)
+
+
+def _refuse_newer(current: str | None) -> None:
+    known = {script.revision for script in ScriptDirectory.from_config(_config()).walk_revisions()}
+    if current is not None and current not in known:
+        raise StoreError(
+            f"The database was made by a newer Cluster Hub (schema {current}): "
+            "install that version, or restore a backup made by this one."
+        )
+
+
+def _migrate_sqlite(connection: Connection) -> None:
+    # Inside a transaction SQLite ignores this setting, and rebuilding a table would
+    # otherwise delete what points at it.
+    connection.exec_driver_sql("PRAGMA foreign_keys=OFF")
+    connection.rollback()
+    connection = connection.execution_options(clusterhub_write=True)
+    with connection.begin():
+        _run_chain(connection)
+        broken = connection.exec_driver_sql("PRAGMA foreign_key_check").fetchall()
+        if broken:
+            raise StoreError(
+                f"The update would leave {len(broken)} rows that point nowhere, "
+                "so nothing was changed: please report this."
+            )
+    connection.exec_driver_sql("PRAGMA foreign_keys=ON")
+    connection.rollback()
+
+
+def _migrate_postgres(connection: Connection) -> None:
+    with connection.begin():
+        connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _LOCK})
+        _run_chain(connection)
+
+
+def _run_chain(connection: Connection) -> None:
+    config = _config()
+    config.attributes["connection"] = connection
+    command.upgrade(config, "head")
+
+
+def _copy_aside(engine: Engine, newest: str) -> None:
+    path = engine.url.database
+    if not path or path == ":memory:":
+        return
+    with closing(sqlite3.connect(path)) as live, closing(
+        sqlite3.connect(f"{path}.before-{newest}")
+    ) as copy:
+        live.backup(copy)

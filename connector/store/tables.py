@@ -1,0 +1,442 @@
+"""Every table. Rows leave the store as model values; nothing outside imports this module.
+
+Every row belongs to a cluster, and composite foreign keys carry that: a post of one cluster
+cannot hang on a source of another. Times are aware UTC, kept as microseconds since 1970,
+so that both databases sort, compare and index them alike.
+"""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    Boolean,
+    Column,
+    Dialect,
+    ForeignKey,
+    ForeignKeyConstraint,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    String,
+    Table,
+    Text,
+    TypeDecorator,
+    UniqueConstraint,
+)
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MICROSECOND = timedelta(microseconds=1)
+
+
+class UtcTime(TypeDecorator[datetime]):
+    """An aware moment, kept as microseconds since 1970 UTC."""
+
+    impl = BigInteger
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> int | None:
+        """Return the microseconds; a naive time is a mistake of ours."""
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("a time without a zone reached the store")
+        return (value - _EPOCH) // _MICROSECOND
+
+    def process_result_value(self, value: Any | None, dialect: Dialect) -> datetime | None:
+        """Return the aware moment."""
+        return None if value is None else _EPOCH + timedelta(microseconds=int(value))
+
+
+# SQLite numbers rows by itself only in a column that is called INTEGER.
+Id = BigInteger().with_variant(Integer, "sqlite")
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_N_name)s_%(referred_table_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+
+def _id() -> Column[int]:
+    return Column("id", Id, primary_key=True)
+
+
+def _cluster() -> Column[int]:
+    return Column("cluster_id", Id, ForeignKey("cluster.id"), nullable=False)
+
+
+def _within(table: str, column: str) -> ForeignKeyConstraint:
+    """Point at a row of the same cluster."""
+    return ForeignKeyConstraint(["cluster_id", column], [f"{table}.cluster_id", f"{table}.id"])
+
+
+def _owned() -> UniqueConstraint:
+    """Let other rows of the same cluster point here."""
+    return UniqueConstraint("cluster_id", "id")
+
+
+instance = Table(
+    "instance",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("uid", String(36), nullable=False),
+    Column("epoch", Integer, nullable=False),
+    Column("key_fingerprint", String(32), nullable=False),
+    Column("created", UtcTime, nullable=False),
+)
+
+cluster = Table(
+    "cluster",
+    metadata,
+    _id(),
+    Column("slug", String(60), nullable=False, unique=True),
+    Column("name", String(200), nullable=False),
+)
+
+school = Table(
+    "school",
+    metadata,
+    _id(),
+    _cluster(),
+    Column("name", String(200), nullable=False),
+    Column("folded", String(200), nullable=False),
+    Column("role", String(20), nullable=False, server_default="member"),
+    Column("joined", UtcTime),
+    Column("left", UtcTime),
+    _owned(),
+    UniqueConstraint("cluster_id", "folded"),
+)
+
+person = Table(
+    "person",
+    metadata,
+    _id(),
+    _cluster(),
+    Column("name", String(200), nullable=False),
+    Column("school_id", Id),
+    _within("school", "school_id"),
+    _owned(),
+)
+
+source = Table(
+    "source",
+    metadata,
+    _id(),
+    _cluster(),
+    Column("key", String(100), nullable=False),
+    Column("kind", String(40), nullable=False),
+    Column("title", String(200), nullable=False),
+    Column("address", Text, nullable=False),
+    Column("settings", JSON, nullable=False),
+    Column("rules", JSON, nullable=False),
+    Column("school_id", Id),
+    Column("successor_of", String(100)),
+    Column("in_file", Boolean, nullable=False),
+    Column("paused", Boolean, nullable=False),
+    Column("paused_by_file", Boolean, nullable=False),
+    Column("fastest_seconds", Integer),
+    Column("audience_kind", String(20)),
+    Column("created", UtcTime, nullable=False),
+    # When it runs
+    Column("due", UtcTime, nullable=False),
+    Column("sweep_due", UtcTime, nullable=False),
+    Column("interval_seconds", Integer, nullable=False),
+    Column("fence", BigInteger, nullable=False),
+    Column("lease_start", UtcTime),
+    Column("lease_end", UtcTime),
+    # How it is
+    Column("last_read", UtcTime),
+    Column("last_good", UtcTime),
+    Column("failures", Integer, nullable=False),
+    Column("trouble", String(20)),
+    Column("trouble_sentence", Text),
+    Column("trouble_since", UtcTime),
+    _within("school", "school_id"),
+    _owned(),
+    UniqueConstraint("cluster_id", "key"),
+    Index("ix_source_due", "due"),
+)
+
+stream = Table(
+    "stream",
+    metadata,
+    _id(),
+    _cluster(),
+    Column("source_id", Id, nullable=False),
+    Column("key", Text, nullable=False),
+    Column("title", String(300), nullable=False),
+    Column("url", Text),
+    Column("sloppy_ids", Boolean, nullable=False),
+    Column("can_sweep", Boolean, nullable=False),
+    Column("selected", Boolean, nullable=False),
+    Column("cursor", Text),
+    Column("parser", Integer),
+    Column("shape", String(60)),
+    Column("baseline_done", Boolean, nullable=False),
+    Column("swept", UtcTime),
+    Column("trouble_sentence", Text),
+    _within("source", "source_id"),
+    _owned(),
+    UniqueConstraint("source_id", "key"),
+)
+
+run = Table(
+    "run",
+    metadata,
+    _id(),
+    _cluster(),
+    Column("source_id", Id, nullable=False),
+    Column("work", String(10), nullable=False),
+    Column("started", UtcTime, nullable=False),
+    Column("ended", UtcTime),
+    Column("state", String(10), nullable=False),
+    Column("counts", JSON, nullable=False),
+    Column("requests", Integer, nullable=False),
+    Column("bytes", BigInteger, nullable=False),
+    Column("sentence", Text),
+    _within("source", "source_id"),
+    Index("ix_run_source_id", "source_id", "id"),
+)
+
+run_day = Table(
+    "run_day",
+    metadata,
+    _cluster(),
+    Column("source_id", Id, primary_key=True),
+    Column("day", String(10), primary_key=True),
+    Column("runs", Integer, nullable=False),
+    Column("failed", Integer, nullable=False),
+    Column("requests", Integer, nullable=False),
+    Column("bytes", BigInteger, nullable=False),
+    Column("counts", JSON, nullable=False),
+    _within("source", "source_id"),
+)
+
+audience = Table(
+    "audience",
+    metadata,
+    _id(),
+    _cluster(),
+    Column("kind", String(20), nullable=False),
+    Column("key", String(200), nullable=False),
+    UniqueConstraint("cluster_id", "kind", "key"),
+    _owned(),
+)
+
+identity = Table(
+    "identity",
+    metadata,
+    _id(),
+    _cluster(),
+    Column("source_id", Id, nullable=False),
+    Column("external_id", Text, nullable=False),
+    Column("name", String(300), nullable=False),
+    Column("url", Text),
+    Column("role", String(20), nullable=False),
+    Column("school_id", Id),
+    Column("person_id", Id),
+    Column("suspended", Boolean, nullable=False),
+    _within("source", "source_id"),
+    _within("school", "school_id"),
+    _within("person", "person_id"),
+    _owned(),
+    UniqueConstraint("source_id", "external_id"),
+)
+
+membership = Table(
+    "membership",
+    metadata,
+    _cluster(),
+    Column("audience_id", Id, primary_key=True),
+    Column("identity_id", Id, primary_key=True),
+    _within("audience", "audience_id"),
+    _within("identity", "identity_id"),
+    Index("ix_membership_identity_id", "identity_id"),
+)
+
+item = Table(
+    "item",
+    metadata,
+    _id(),
+    _cluster(),
+    Column("kind", String(20), nullable=False),
+    Column("first_seen", UtcTime, nullable=False),
+    Column("parent_id", Id),
+    _owned(),
+    _within("item", "parent_id"),
+    Index("ix_item_parent_id", "parent_id", sqlite_where=Column("parent_id").is_not(None),
+          postgresql_where=Column("parent_id").is_not(None)),
+)
+
+# Columns that lists read come first, long ones last: SQLite reads a row from its start.
+origin = Table(
+    "origin",
+    metadata,
+    _id(),
+    _cluster(),
+    Column("item_id", Id, nullable=False),
+    Column("source_id", Id, nullable=False),
+    Column("stream_id", Id, nullable=False),
+    Column("audience_id", Id, nullable=False),
+    Column("platform_audience_id", Id, nullable=False),
+    Column("opened_audience_id", Id),
+    Column("identity_id", Id),
+    Column("school_id", Id),
+    Column("sort_key", BigInteger, nullable=False),
+    Column("is_live", Boolean, nullable=False),
+    Column("is_listed", Boolean, nullable=False),
+    Column("on_front", Boolean, nullable=False),
+    Column("owns_link", Boolean, nullable=False),
+    Column("is_news", Boolean, nullable=False),
+    Column("held", String(20)),
+    Column("kind", String(20), nullable=False),
+    Column("generation", Integer, nullable=False),
+    Column("link_key", BigInteger),
+    Column("reply_key", BigInteger),
+    Column("text_hash", LargeBinary(16), nullable=False),
+    Column("meta_hash", LargeBinary(8), nullable=False),
+    Column("published", UtcTime),
+    Column("updated", UtcTime),
+    Column("first_seen", UtcTime, nullable=False),
+    Column("retired", UtcTime),
+    Column("retired_reason", Text),
+    Column("checked", UtcTime),
+    Column("absences", Integer, nullable=False),
+    Column("suspect", Boolean, nullable=False),
+    Column("external_id", Text, nullable=False),
+    Column("url", Text),
+    Column("title", Text, nullable=False),
+    Column("excerpt", Text, nullable=False),
+    Column("tags", JSON, nullable=False),
+    Column("enclosures", JSON, nullable=False),
+    Column("in_reply_to", Text),
+    Column("start", UtcTime),
+    Column("end", UtcTime),
+    Column("location", Text, nullable=False),
+    Column("object", Text),
+    _within("item", "item_id"),
+    _within("source", "source_id"),
+    _within("stream", "stream_id"),
+    _within("audience", "audience_id"),
+    _within("identity", "identity_id"),
+    _within("school", "school_id"),
+    UniqueConstraint("source_id", "external_id", "generation"),
+    UniqueConstraint("cluster_id", "sort_key"),
+    Index("ix_origin_item_id", "item_id"),
+    Index("ix_origin_link_key", "cluster_id", "link_key"),
+    Index("ix_origin_near", "source_id", "published"),
+    Index("ix_origin_check", "stream_id", "is_live", "checked"),
+)
+
+_front = origin.c.on_front.is_(True)
+for _columns in (("cluster_id",), ("cluster_id", "audience_id"), ("source_id",), ("school_id",)):
+    Index(
+        "ix_origin_front_" + _columns[-1],
+        *(origin.c[name] for name in _columns),
+        origin.c.sort_key,
+        sqlite_where=_front,
+        postgresql_where=_front,
+    )
+
+Index(
+    "ix_origin_orphan",
+    origin.c.source_id,
+    origin.c.reply_key,
+    sqlite_where=origin.c.reply_key.is_not(None),
+    postgresql_where=origin.c.reply_key.is_not(None),
+)
+
+origin_text = Table(
+    "origin_text",
+    metadata,
+    Column("origin_id", Id, ForeignKey("origin.id", ondelete="CASCADE"), primary_key=True),
+    Column("html", Text, nullable=False),
+)
+
+# One row per origin that may be found. Its key is the origin's sort key: the full-text index
+# then gives newest first by itself, without a sort.
+search_entry = Table(
+    "search_entry",
+    metadata,
+    Column("sort_key", BigInteger().with_variant(Integer, "sqlite"), primary_key=True,
+           autoincrement=False),
+    Column("origin_id", Id, ForeignKey("origin.id", ondelete="CASCADE"), nullable=False,
+           unique=True),
+    Column("tokens", Text, nullable=False),
+    Column("folded", Text, nullable=False),
+)
+
+revision = Table(
+    "revision",
+    metadata,
+    _id(),
+    Column("origin_id", Id, ForeignKey("origin.id", ondelete="CASCADE"), nullable=False),
+    Column("replaced", UtcTime, nullable=False),
+    Column("title", Text, nullable=False),
+    Column("html", Text, nullable=False),
+    Index("ix_revision_origin_id", "origin_id", "id"),
+    Index("ix_revision_replaced", "replaced"),
+)
+
+outcome = Table(
+    "outcome",
+    metadata,
+    _cluster(),
+    Column("source_id", Id, primary_key=True),
+    Column("external_id", Text, primary_key=True),
+    Column("link_key", BigInteger),
+    Column("what", String(10), nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("at", UtcTime, nullable=False),
+    Column("run_id", Id),
+    _within("source", "source_id"),
+    Index("ix_outcome_link_key", "cluster_id", "link_key"),
+)
+
+merge = Table(
+    "merge",
+    metadata,
+    _id(),
+    _cluster(),
+    Column("item_id", Id, nullable=False),
+    Column("origin_id", Id, ForeignKey("origin.id", ondelete="CASCADE"), nullable=False),
+    Column("with_origin_id", Id, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("at", UtcTime, nullable=False),
+    Column("undone", UtcTime),
+    Index("ix_merge_item_id", "item_id"),
+    Index("ix_merge_origin_id", "origin_id"),
+)
+
+tombstone = Table(
+    "tombstone",
+    metadata,
+    _id(),
+    _cluster(),
+    Column("source_id", Id, nullable=False),
+    Column("id_digest", String(32), nullable=False),
+    Column("link_digest", String(32)),
+    Column("reason", Text, nullable=False),
+    Column("at", UtcTime, nullable=False),
+    _within("source", "source_id"),
+    UniqueConstraint("source_id", "id_digest"),
+    Index("ix_tombstone_link_digest", "cluster_id", "link_digest"),
+)
+
+tally = Table(
+    "tally",
+    metadata,
+    _cluster(),
+    Column("stream_id", Id, primary_key=True),
+    Column("subject", Text, primary_key=True),
+    Column("name", String(60), primary_key=True),
+    Column("day", String(10), primary_key=True),
+    Column("value", BigInteger, nullable=False),
+    _within("stream", "stream_id"),
+)
