@@ -1,0 +1,122 @@
+"""Broken XML -> raw entries, by feedparser, which reads what lxml refuses.
+
+It is slow on junk and never says no, so the limits before it are ours. The rules of records
+are the same as for every other feed; only the reading differs.
+"""
+
+import io
+import re
+from functools import partial
+from html import escape
+from typing import Any
+
+import feedparser
+
+from adapters.blogs.feed_links import absolute
+from adapters.blogs.feed_refusal import BROKEN, TOO_DEEP, TOO_LARGE, refuse_text
+from adapters.blogs.feed_xml import mended
+from adapters.blogs.raw_feed import RawEntry, RawFeed, byte_count, person_name, storable
+from connector.errors import ParseError
+from connector.model import Enclosure
+
+_MAX_CHARACTERS = 2_000_000
+_MAX_TAGS = 50_000
+_FEED_START = re.compile(r"<(?:rss|feed|rdf:RDF)\b", re.IGNORECASE)
+_FORMATS = {
+    **{f"rss{number}": f"RSS 0.{number[1:]}" for number in ("090", "091", "092", "093", "094")},
+    **{"rss091u": "RSS 0.91", "rss091n": "RSS 0.91", "rss10": "RSS 1.0", "rss20": "RSS 2.0"},
+    **{"rss": "RSS 2.0", "atom03": "Atom 0.3", "atom10": "Atom 1.0", "atom": "Atom 1.0"},
+}
+
+
+def read_broken(text: str, url: str) -> RawFeed:
+    """Return what can be read of a broken feed; raises ParseError when that is nothing."""
+    if not _FEED_START.search(text, 0, 20_000):
+        raise refuse_text(text)
+    if len(text) > _MAX_CHARACTERS:
+        raise ParseError(TOO_LARGE.format(limit=f"{_MAX_CHARACTERS // 1_000_000} MB"))
+    if text.count("<") > _MAX_TAGS:
+        raise ParseError(TOO_DEEP.format(limit=f"{_MAX_TAGS:,} tags"))
+    parsed = _parse(mended(text))
+    if not parsed.get("version") or not (parsed["entries"] or parsed["feed"]):
+        raise ParseError(BROKEN)
+    feed = parsed["feed"]
+    return RawFeed(
+        format=_FORMATS.get(parsed["version"], "RSS 2.0"),
+        title=_text(feed, "title"),
+        home=absolute(_text(feed, "link"), url),
+        next_url=_related(feed, "next", url),
+        generator=_text(feed, "generator"),
+        entries=[partial(_read_entry, entry, url) for entry in parsed["entries"]],
+    )
+
+
+def _parse(text: str) -> Any:
+    # Never the bytes or the text themselves: feedparser opens what looks like a path or address.
+    stream = io.BytesIO(text.encode("utf-8", "replace"))
+    headers = {"content-type": "application/xml; charset=utf-8"}
+    try:
+        return feedparser.parse(
+            stream, response_headers=headers, sanitize_html=False, resolve_relative_uris=False
+        )
+    except Exception as error:  # any fault of its many parsers means the same: unreadable
+        raise ParseError(BROKEN) from error
+
+
+def _read_entry(entry: Any, url: str) -> RawEntry:
+    author = entry.get("author_detail") or {}
+    return RawEntry(
+        guid=_text(entry, "id"),
+        link=absolute(_text(entry, "feedburner_origlink") or _text(entry, "link"), url),
+        title=_html(entry.get("title_detail")),
+        html=_body(entry),
+        summary=_text(entry, "summary"),
+        published=_dates(entry, "published", "created", "updated"),
+        updated=_dates(entry, "updated"),
+        author=person_name(_text(author, "name") or _text(entry, "author")),
+        author_url=_text(author, "href"),
+        tags=tuple(_text(tag, "label") or _text(tag, "term") for tag in _list(entry, "tags")),
+        enclosures=tuple(_enclosures(entry, url)),
+    )
+
+
+def _text(values: Any, key: str) -> str:
+    # dict.get: feedparser's own warns when one key stands in for another.
+    value = dict.get(values, key)
+    return storable(value).strip() if isinstance(value, str) else ""
+
+
+def _list(values: Any, key: str) -> list[Any]:
+    return dict.get(values, key) or []
+
+
+def _html(detail: Any) -> str:
+    if not detail:
+        return ""
+    text = _text(detail, "value")
+    return escape(text, quote=False) if _text(detail, "type") == "text/plain" else text
+
+
+def _body(entry: Any) -> str:
+    bodies = [*_list(entry, "content"), dict.get(entry, "summary_detail")]
+    return next((html for body in bodies if (html := _html(body))), "")
+
+
+def _dates(entry: Any, *keys: str) -> tuple[str, ...]:
+    return tuple(date for key in keys if (date := _text(entry, key)))
+
+
+def _enclosures(entry: Any, url: str) -> list[Enclosure]:
+    return [
+        Enclosure(
+            absolute(_text(file, "href") or _text(file, "url"), url),
+            _text(file, "type")[:100],
+            byte_count(_text(file, "length") or _text(file, "filesize")),
+        )
+        for file in [*_list(entry, "enclosures"), *_list(entry, "media_content")]
+    ]
+
+
+def _related(feed: Any, relation: str, url: str) -> str:
+    links = (link for link in _list(feed, "links") if _text(link, "rel") == relation)
+    return next((absolute(_text(link, "href"), url) for link in links), "")

@@ -1,0 +1,181 @@
+"""From the text of an XML feed to a tree, safely, and the small moves made on that tree.
+
+What the elements of RSS and Atom mean belongs to ``feed_rss`` and ``feed_atom``.
+"""
+
+import re
+from collections.abc import Iterable
+from functools import lru_cache
+from html import escape
+from html.entities import name2codepoint
+
+from lxml import etree
+
+from adapters.blogs.feed_links import absolute
+from adapters.blogs.raw_feed import storable
+from connector.model import Enclosure
+
+Element = etree._Element
+Fields = dict[str, list[Element]]
+"""The children of one element by prefixed name, each list in document order."""
+
+_PREFIXES = {
+    "purl.org/rss/1.0": "",
+    "my.netscape.com/rdf/simple/0.9": "",
+    "channel.netscape.com/rdf/simple/0.9": "",
+    "backend.userland.com/rss": "",
+    "backend.userland.com/rss2": "",
+    "blogs.law.harvard.edu/tech/rss": "",
+    "www.w3.org/2005/atom": "atom:",
+    "purl.org/atom/ns": "atom:",
+    "purl.org/rss/1.0/modules/content": "content:",
+    "purl.org/dc/elements/1.1": "dc:",
+    "purl.org/dc/terms": "dcterms:",
+    "search.yahoo.com/mrss": "media:",
+    "www.itunes.com/dtds/podcast-1.0.dtd": "itunes:",
+    "rssnamespace.org/feedburner/ext/1.0": "feedburner:",
+    "purl.org/syndication/thread/1.0": "thr:",
+    "www.w3.org/1999/02/22-rdf-syntax-ns": "rdf:",
+    "www.w3.org/1999/xhtml": "xhtml:",
+    "webns.net/mvcb": "admin:",
+}
+"""Namespace without scheme and last stroke, in lower case -> our prefix. Feeds err in just
+these: https for http, a stroke more or less."""
+
+_BASE = "{http://www.w3.org/XML/1998/namespace}base"
+_DECLARATION = re.compile(r"<\?xml\b[^>]*>")
+_DOCTYPE = re.compile(r"<!DOCTYPE\b[^\[>]*(?:\[.*?\]\s*)?>", re.DOTALL | re.IGNORECASE)
+_PROLOG = 4000
+_ROOT = re.compile(r"<(?:\?xml|rss|rdf:RDF|feed)\b", re.IGNORECASE)
+_ROOT_END = re.compile(r"</(?:rss|rdf:RDF|feed)\s*>", re.IGNORECASE)
+_CDATA = re.compile(r"(<!\[CDATA\[.*?\]\]>)", re.DOTALL)
+_LOOSE_AMPERSAND = re.compile(r"&(?!(?:amp|lt|gt|quot|apos|#\d{1,7}|#x[0-9a-fA-F]{1,6});)")
+_NAMED = re.compile(r"&(\w{2,10});")
+_NAMESPACES = re.compile(r' xmlns(?::\w+)?="[^"]*"')
+
+
+def parse_tree(text: str) -> Element:
+    """Return the root of a feed; raises ``etree.XMLSyntaxError`` for what lxml refuses.
+
+    No document type survives: feeds need none, and entities declared in one are how small
+    documents become large ones, or read the host's files.
+    """
+    text = without_prolog(text)
+    try:
+        return _parse(text)
+    except etree.XMLSyntaxError:
+        return _parse(mended(text))
+
+
+def without_prolog(text: str) -> str:
+    """Return the text without XML declaration (its encoding is history) and document type."""
+    text = _DECLARATION.sub("", text, count=1) if text.startswith("<?xml") else text
+    return _DOCTYPE.sub("", text, count=1) if "<!DOCTYPE" in text[:_PROLOG].upper() else text
+
+
+def mended(text: str) -> str:
+    """Return the text with the commonest faults of hand-made feeds undone.
+
+    These are: something before or after the feed, control characters, HTML's named entities,
+    and ampersands that should have been escaped.
+    """
+    text = storable(_cut_to_feed(text))
+    parts = _CDATA.split(text)
+    parts[::2] = [_LOOSE_AMPERSAND.sub("&amp;", _NAMED.sub(_character, p)) for p in parts[::2]]
+    return "".join(parts)
+
+
+def _parse(text: str) -> Element:
+    parser = etree.XMLParser(
+        encoding="utf-8",
+        resolve_entities=False,
+        no_network=True,
+        huge_tree=False,
+        remove_comments=True,
+        remove_pis=True,
+    )
+    return etree.fromstring(text.encode("utf-8", "replace"), parser)
+
+
+def _cut_to_feed(text: str) -> str:
+    start = _ROOT.search(text)
+    ends = [found.end() for found in _ROOT_END.finditer(text)]
+    return without_prolog(text[start.start() if start else 0 : ends[-1] if ends else None])
+
+
+def _character(entity: re.Match[str]) -> str:
+    if entity[1] in ("amp", "lt", "gt", "quot", "apos"):
+        return entity[0]
+    code = name2codepoint.get(entity[1])
+    return chr(code) if code else entity[0]
+
+
+@lru_cache(maxsize=2048)
+def name_of(tag: str) -> str:
+    """Return a tag as ``dc:creator``; core RSS has no prefix, a strange namespace is ``?:``."""
+    namespace, _, local = tag.rpartition("}")
+    if not namespace:
+        return local.lower()
+    key = namespace[1:].lower().removeprefix("https://").removeprefix("http://").rstrip("/#")
+    return _PREFIXES.get(key, "?:") + local.lower()
+
+
+def fields_of(element: Element) -> Fields:
+    """Return the element's children, sorted by name in one pass."""
+    fields: Fields = {}
+    for child in element.iterchildren("*"):
+        fields.setdefault(name_of(child.tag), []).append(child)
+    return fields
+
+
+def texts(fields: Fields, *names: str) -> Iterable[str]:
+    """Yield what stands in these children, those of the first name first, without blanks."""
+    for name in names:
+        for child in fields.get(name, ()):
+            text = "".join(map(str, child.itertext())) if len(child) else child.text
+            if text and (text := text.strip()):
+                yield text
+
+
+def first_text(fields: Fields, *names: str) -> str:
+    """Return the first that is not blank, or an empty text."""
+    return next(iter(texts(fields, *names)), "")
+
+
+def markup(element: Element) -> str:
+    """Return the content as HTML: escaped HTML as it is, elements written out again."""
+    if not len(element):
+        return (element.text or "").strip()
+    for node in element.iter("*"):
+        node.tag = node.tag.rpartition("}")[2]
+    parts = [escape(element.text or "", quote=False)]
+    parts += [etree.tostring(child, encoding="unicode", method="html") for child in element]
+    return _NAMESPACES.sub("", "".join(parts)).strip()
+
+
+def base_within(element: Element, base: str) -> str:
+    """Return the base for links inside this element."""
+    written = element.get(_BASE)
+    return absolute(written, base) or base if written else base
+
+
+def media_files(fields: Fields) -> Iterable[Element]:
+    """Yield ``media:content``, also of a ``media:group``."""
+    yield from fields.get("media:content", ())
+    for group in fields.get("media:group", ()):
+        yield from fields_of(group).get("media:content", ())
+
+
+def media_text(fields: Fields) -> str:
+    """Return Media RSS's description as HTML."""
+    groups = [fields, *(fields_of(group) for group in fields.get("media:group", ()))]
+    for group in groups:
+        for element in group.get("media:description", ()):
+            text = (element.text or "").strip()
+            return text if element.get("type") == "html" else escape(text, quote=False)
+    return ""
+
+
+def enclosure(url: str | None, base: str, media_type: str | None, size: int | None) -> Enclosure:
+    """Return a linked file with its address resolved; whether it is kept is decided later."""
+    return Enclosure(absolute(url or "", base), (media_type or "").strip()[:100], size)

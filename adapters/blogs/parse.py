@@ -1,0 +1,111 @@
+"""Feeds of every kind -> records; pure, and the only door to the feed readers.
+
+Asking a server for the bytes belongs to ``client``, which feed is read next to ``adapter``.
+The stages: bytes to text (``encodings``), text to raw entries (``feed_rss``, ``feed_atom``,
+``feed_json``, ``feed_fallback``), raw entries to records (``feed_records``).
+"""
+
+import hashlib
+from dataclasses import dataclass
+from zoneinfo import ZoneInfo
+
+from lxml import etree
+
+from adapters.blogs.encodings import decode
+from adapters.blogs.feed_atom import read_atom
+from adapters.blogs.feed_fallback import read_broken
+from adapters.blogs.feed_json import read_json
+from adapters.blogs.feed_links import shown
+from adapters.blogs.feed_records import Reading, make_records
+from adapters.blogs.feed_refusal import is_page, refuse_page, refuse_root, refuse_text
+from adapters.blogs.feed_rss import read_rss
+from adapters.blogs.feed_xml import name_of, parse_tree
+from adapters.blogs.raw_feed import RawFeed
+from connector.errors import BodyFacts, ParseError
+from adapters.blogs._html_for_now import plain_line, safe_link
+from connector.model import Problem, Record
+
+PARSER_VERSION: int = 1
+"""Raised whenever the same bytes give other records than before."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Feed:
+    """One document, read."""
+
+    format: str
+    """``RSS 2.0``, ``RSS 0.91``, ``Atom 1.0``, ``JSON Feed 1.1`` ..."""
+    title: str
+    home: str | None
+    """The page the feed belongs to, absolute."""
+    records: tuple[Record, ...]
+    """In document order; posts, or comments."""
+    problems: tuple[Problem, ...]
+    listed: tuple[str, ...]
+    """External ids of the records, in document order; hidden posts are left out."""
+    next_url: str | None
+    """Where older entries are (RFC 5005, JSON Feed), absolute."""
+    generator: str
+    """``WordPress 6.1.9``, ``Blogger``, ``Ghost 5.130``; empty when the feed does not say."""
+
+
+def read_feed(
+    body: bytes,
+    *,
+    url: str,
+    content_type: str,
+    stream: str,
+    zone: ZoneInfo,
+    comments: bool = False,
+    max_entries: int = 10_000,
+) -> Feed:
+    """Return what the document holds; the content type is a hint that may lie.
+
+    Args:
+        url: where the body came from; relative links are resolved against it.
+        stream: becomes part of every external id.
+        zone: in which dates without a zone are read.
+        comments: whether the entries are comments.
+
+    Raises:
+        ParseError: it is no feed; the sentence says what came instead.
+    """
+    try:
+        raw = _read_raw(decode(body, content_type), url)
+    except ParseError as error:
+        error.url = shown(url)
+        digest = hashlib.sha256(body).hexdigest()
+        error.body = BodyFacts(len(body), plain_line(content_type)[:100], digest)
+        raise
+    home = safe_link(raw.home) if raw.home else None
+    reading = Reading(url, home, stream, zone, comments)
+    records, problems = make_records(raw, reading, max_entries)
+    return Feed(
+        format=raw.format,
+        title=plain_line(raw.title),
+        home=home,
+        records=tuple(records),
+        problems=tuple(problems),
+        listed=tuple(record.external_id for record in records),
+        next_url=safe_link(raw.next_url) if raw.next_url else None,
+        generator=plain_line(raw.generator)[:100],
+    )
+
+
+def _read_raw(text: str, url: str) -> RawFeed:
+    if not text:
+        raise refuse_text(text)
+    if text[0] in "{[":
+        return read_json(text, url)
+    if is_page(text):
+        raise refuse_page(text)
+    try:
+        root = parse_tree(text)
+    except etree.XMLSyntaxError:
+        return read_broken(text, url)
+    name = name_of(root.tag)
+    if name == "atom:feed":
+        return read_atom(root, url)
+    if name in ("rss", "rdf:rdf"):
+        return read_rss(root, url)
+    raise refuse_root(name.rpartition(":")[2], text)
