@@ -15,7 +15,7 @@ REPOSITORY = Path(__file__).parent.parent
 TOOLS = (
     "bash sh basename cat chmod cksum cut date dirname env find git grep id mkdir mktemp mv "
     "printf rm sed sleep true"
-).split()  # noqa: SIM905 - one word per program reads best
+).split()
 
 # Makes a real, empty environment and writes down what it was asked.
 FAKE_UV = f"""#!/bin/sh
@@ -47,7 +47,7 @@ class Clone:
         return subprocess.Popen(
             [self.folder / "run", *arguments],
             cwd=self.bin,
-            env={"PATH": str(self.bin), "NOTES": str(self.notes_file), "HOME": str(self.bin)},
+            env={"PATH": str(self.bin), "NOTES": str(self.notes_file), "TMPDIR": str(self.bin)},
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
