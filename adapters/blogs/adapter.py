@@ -1,0 +1,118 @@
+"""The blogs adapter: joins settings, discovery and readers behind the contract.
+
+How a stream is read is in the ``*_reader`` modules, which reader serves it in ``ways``.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime, timedelta
+
+from pydantic import BaseModel
+
+from adapters.blogs.check import check_blog
+from adapters.blogs.cursors import unpack
+from adapters.blogs.parse import PARSER_VERSION as FEED_PARSER_VERSION
+from adapters.blogs.settings import BlogSettings
+from adapters.blogs.ways import FEED, Ways, refuse_unknown, shaping
+from adapters.blogs.wordpress_json import PARSER_VERSION as API_PARSER_VERSION
+from connector.contract import AdapterInfo, Place
+from connector.errors import SourceError, TemporaryError
+from connector.http import Session
+from connector.model import (
+    CheckReport,
+    Cursor,
+    IdPage,
+    Kind,
+    Known,
+    Page,
+    Presence,
+    Shape,
+    Stream,
+    StreamFailed,
+)
+
+MAX_FAILED_LOOKUPS = 3
+"""After so many failures in a row a host is left in peace until the next night."""
+
+
+class BlogPlace:
+    """One blog."""
+
+    def __init__(self, settings: BlogSettings, session: Session, now: datetime) -> None:
+        self._settings = settings
+        self._ways = Ways(settings, session, now)
+
+    def check(self) -> CheckReport:
+        """Try everything for real and say what was found."""
+        return check_blog(self._ways, self._settings)
+
+    def streams(self) -> Iterator[Stream]:
+        """Yield what can be read; asks the blog what it offers."""
+        for way in self._ways.all().values():
+            yield way.stream
+
+    def shape(self, stream: str) -> Shape:
+        """Say what shapes this stream's records; raises PermanentError for an unknown one."""
+        refuse_unknown(stream)
+        parser = FEED_PARSER_VERSION if stream.startswith(FEED) else API_PARSER_VERSION
+        return Shape(parser, shaping(self._settings, stream))
+
+    def read(self, cursors: Mapping[str, Cursor | None]) -> Iterator[Page | StreamFailed]:
+        """Yield pages of these streams, one stream after the other.
+
+        Where the blog does not answer at all, its other streams fail with the same error
+        instead of each waiting for the same silence.
+        """
+        silent: TemporaryError | None = None
+        for stream, cursor in cursors.items():
+            if silent is not None:
+                yield StreamFailed(stream, silent)
+                continue
+            try:
+                yield from self._read_one(stream, cursor)
+            except SourceError as error:
+                silent = error if isinstance(error, TemporaryError) else None
+                yield StreamFailed(stream, error)
+
+    def _read_one(self, stream: str, cursor: Cursor | None) -> Iterator[Page]:
+        state = unpack(cursor)
+        yield from self._ways.reader(stream, state).read(state)
+
+    def sweep(self, stream: str) -> Iterator[IdPage]:
+        """List all ids of a stream; raises SourceError."""
+        yield from self._ways.reader(stream).sweep()
+
+    def lookup(self, known: Sequence[Known]) -> Mapping[str, Presence]:
+        """Ask for each record; what got no answer is left out."""
+        found: dict[str, Presence] = {}
+        failed = 0
+        for each in known:
+            if failed >= MAX_FAILED_LOOKUPS:
+                break
+            try:
+                found[each.external_id] = self._ways.reader(each.stream).lookup(each)
+                failed = 0
+            except SourceError:
+                failed += 1
+        return found
+
+
+class BlogAdapter:
+    """The row of ``adapters/registry.py``."""
+
+    INFO: AdapterInfo = AdapterInfo(
+        kind="blogs",
+        title="Blog",
+        reads=frozenset({Kind.POST, Kind.COMMENT}),
+        default_interval=timedelta(hours=1),
+        fastest_interval=timedelta(minutes=10),
+    )
+    Settings: type[BaseModel] = BlogSettings
+
+    def open(self, settings: BaseModel, session: Session, now: datetime) -> Place:
+        """Return the blog behind these settings; asks nobody yet."""
+        if not isinstance(settings, BlogSettings):
+            raise TypeError(f"blogs needs BlogSettings, got {type(settings).__name__}")
+        return BlogPlace(settings, session, now)
+
+
+ADAPTER = BlogAdapter()

@@ -1,0 +1,105 @@
+"""Asks blogs over the guarded session and hands back bytes or JSON.
+
+I/O only: what an answer means is said by ``parse`` and the ``*_json`` modules, and what to
+ask next by the readers.
+"""
+
+import hashlib
+import json
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from urllib.parse import urlencode, urlsplit
+
+from connector.errors import BodyFacts, ParseError
+from connector.http import Response, Session, Validators
+
+MAX_JSON_BYTES = 30_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class JsonAnswer:
+    """One answer of an API; ``value`` is None where a refusal held no JSON."""
+
+    url: str
+    status: int
+    headers: Mapping[str, str]
+    value: object
+
+
+class BlogClient:
+    """The questions that can be put to a blog."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+
+    def fetch(
+        self,
+        url: str,
+        *,
+        validators: Validators | None = None,
+        answers: Collection[int] = (),
+        max_body_bytes: int | None = None,
+    ) -> Response:
+        """Return the answer as it came; raises SourceError."""
+        return self._session.get(
+            url, validators=validators, answers=answers, max_body_bytes=max_body_bytes
+        )
+
+    def ask_json(self, url: str, *, answers: Collection[int] = ()) -> JsonAnswer:
+        """Return the JSON that the address answers.
+
+        Raises:
+            ParseError: The address answered with something else.
+            SourceError: It did not answer, or refused with a status not in ``answers``.
+        """
+        response = self._session.get(
+            url,
+            headers={"Accept": "application/json"},
+            answers=answers,
+            max_body_bytes=MAX_JSON_BYTES,
+        )
+        value = _decoded(response.body)
+        if value is None and response.status not in answers:
+            raise not_json(response)
+        return JsonAnswer(response.url, response.status, response.headers, value)
+
+
+def _decoded(body: bytes) -> object:
+    """Return the value in the body, or None when it is no JSON."""
+    try:
+        value: object = json.loads(body)
+    except (ValueError, RecursionError):
+        return None
+    return value
+
+
+def not_json(response: Response) -> ParseError:
+    """Say that something else than JSON came; the query may hold a key and is left out."""
+    kind = response.content_type.split(";")[0].strip() or "no type at all"
+    return ParseError(
+        f"The blog's API answers with {kind} instead of JSON. "
+        "Open the address in a browser to see what comes; a plugin or a log-in may be in the way.",
+        url=bare(response.url),
+        status=response.status,
+        body=body_facts(response),
+    )
+
+
+def body_facts(response: Response) -> BodyFacts:
+    """Return what may be kept of a body that could not be read."""
+    return BodyFacts(
+        size=len(response.body),
+        content_type=response.content_type,
+        sha256=hashlib.sha256(response.body).hexdigest(),
+    )
+
+
+def bare(url: str) -> str:
+    """Return the address without its query and fragment."""
+    return urlsplit(url)._replace(query="", fragment="").geturl()
+
+
+def with_query(url: str, **parameters: str | int) -> str:
+    """Return the address with these parameters added to its query."""
+    joint = "&" if "?" in url else "?"
+    return f"{url}{joint}{urlencode(parameters, safe=':,')}"

@@ -1,0 +1,118 @@
+"""Reads the comments of a WordPress through its REST API.
+
+Comments have no time of change, and one that waited for approval appears with its old time
+and id. Each cycle therefore reads the newest ids anew, and compares the site's total with
+what it should be; when more came than was seen, everything is read again.
+
+State: ``api``; ``last``/``offset`` during a walk by id, with ``again`` when it is no first
+reading; then ``top`` (the ids of the newest), ``total`` and ``seen`` (a digest of them).
+"""
+
+from collections.abc import Iterator
+
+from adapters.blogs.cursors import State, pack
+from adapters.blogs.json_values import list_at, number_at
+from adapters.blogs.wordpress_api import PER_PAGE, Listing, Step, WordPressApi, walk_by_id
+from adapters.blogs.wordpress_reader import digest_of
+from adapters.blogs.wordpress_sweep import lookup, sweep
+from connector.model import IdPage, Known, Page, Presence
+
+TOP = 30
+"""How many of the newest are read in each cycle."""
+
+
+class CommentsReader:
+    """The stream ``comments`` of one WordPress."""
+
+    def __init__(self, api: WordPressApi, *, whole_history: bool = True) -> None:
+        self._api = api
+        self._whole_history = whole_history
+
+    def read(self, state: State | None) -> Iterator[Page]:
+        """Yield pages; see the module for how."""
+        if state is None and not self._whole_history:
+            yield self._top_page(self._newest(), {}, baseline=True)
+        elif state is None or "last" in state:
+            yield from self._all(state or {})
+        else:
+            yield from self._news(state)
+
+    def sweep(self) -> Iterator[IdPage]:
+        """List the ids of all comments that everybody may read."""
+        return sweep(self._api, "comments")
+
+    def lookup(self, known: Known) -> Presence:
+        """Ask for one comment by its id."""
+        return lookup(self._api, "comments", known)
+
+    def _state(self, **values: object) -> State:
+        return {"way": "wordpress", "what": "comments", "api": self._api.prefix, **values}
+
+    def _all(self, state: State) -> Iterator[Page]:
+        again = bool(state.get("again"))
+        walk = walk_by_id(
+            self._comments_by_id,
+            last=number_at(state, "last") or 0,
+            offset=number_at(state, "offset") or 0,
+        )
+        for step in walk:
+            yield self._walked(step, again=again)
+        # The newest are asked for once more: what was approved during the walk is among them.
+        yield self._top_page(self._newest(), {}, baseline=not again)
+
+    def _comments_by_id(self, offset: int) -> Listing:
+        return self._api.comments(orderby="id", order="asc", per_page=PER_PAGE, offset=offset)
+
+    def _newest(self) -> Listing:
+        return self._api.comments(orderby="id", order="desc", per_page=TOP)
+
+    def _walked(self, step: Step, *, again: bool) -> Page:
+        return Page(
+            stream="comments",
+            records=step.page.records,
+            gone=step.page.gone,
+            problems=step.page.problems,
+            cursor=pack(self._state(last=step.last, offset=step.offset, again=again)),
+            baseline=not again,
+            complete=False,
+        )
+
+    def _news(self, state: State) -> Iterator[Page]:
+        listing = self._newest()
+        if self._whole_history and _more_came(state, listing):
+            yield from self._all({"again": True})
+        else:
+            yield self._top_page(listing, state)
+
+    def _top_page(self, listing: Listing, state: State, *, baseline: bool = False) -> Page:
+        page = listing.page
+        seen = digest_of(page.records, page.gone)
+        known = seen == state.get("seen")
+        top = [line.id for line in page.listed]
+        return Page(
+            stream="comments",
+            records=() if known else page.records,
+            gone=() if known else page.gone,
+            problems=() if known else page.problems,
+            cursor=pack(self._state(top=top, total=listing.total or 0, seen=seen)),
+            baseline=baseline,
+        )
+
+
+def _more_came(state: State, listing: Listing) -> bool:
+    """Whether the total rose by more than what the newest show.
+
+    Also true where nothing among the newest is known: then more than these may be new.
+    """
+    before = [each for each in list_at(state, "top") if isinstance(each, int)]
+    now = [line.id for line in listing.page.listed]
+    if listing.total is None or (before and now and not set(before) & set(now)):
+        return listing.total is not None
+    newly = sum(each > max(before, default=0) or _slipped_in(each, before) for each in now)
+    left = sum(each not in now and each >= min(now, default=0) for each in before)
+    return listing.total > (number_at(state, "total") or 0) + newly - left
+
+
+def _slipped_in(number: int, before: list[int]) -> bool:
+    """Whether an id between the known ones was not there: a comment approved late."""
+    return bool(before) and min(before) < number and number not in before

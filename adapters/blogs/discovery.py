@@ -1,0 +1,297 @@
+"""Finds out what a blog offers, from its home page, any of its posts, or its feed.
+
+Asks few and bounded questions: the address, the API that the page names, the feeds that it
+names, and the usual feed addresses only where it names none. What is read from what was
+found is decided in ``adapter``.
+"""
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+from urllib.parse import urljoin, urlsplit
+from zoneinfo import ZoneInfo
+
+from adapters.blogs.client import BlogClient
+from adapters.blogs.page_links import MAX_HTML_BYTES, FeedLink, PageLinks, read_page
+from adapters.blogs.parse import Feed, read_feed
+from adapters.blogs.settings import Flavour
+from adapters.blogs.wordpress_api import WordPressApi
+from connector.errors import AuthError, ParseError, PermanentError, SourceError, TemporaryError
+from connector.http import Response, Session
+
+MAX_FEEDS_ASKED = 4
+COMMON_PATHS = (
+    "feed/",
+    "feeds/posts/default",
+    "rss/",
+    "index.xml",
+    "atom.xml",
+    "feed.json",
+)
+_REFUSALS = (400, 401, 403, 404, 405, 406, 410, 451)
+_WORDPRESS_COM = "https://public-api.wordpress.com/wp/v2/sites/"
+
+
+@dataclass(frozen=True, slots=True)
+class Newest:
+    """The title and time of one of the newest posts, to recognise a blog by."""
+
+    title: str
+    published: datetime | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Candidate:
+    """Something that can be read."""
+
+    title: str
+    format: str
+    """"RSS 2.0", "Atom 1.0", "WordPress API" ..."""
+    url: str
+    newest: tuple[Newest, ...] = ()
+    """The three newest."""
+    comments: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Discovery:
+    """What was found at an address."""
+
+    candidates: tuple[Candidate, ...]
+    flavour: Flavour
+    home: str
+    title: str
+    api: str | None = None
+    """What comes before ``posts`` in a WordPress REST API that answers everybody."""
+    closed: SourceError | None = None
+    """How a WordPress REST API refused, where there is one that does not answer everybody."""
+    sentence: str = ""
+    """What is in the way, where nothing was found."""
+
+
+def discover(address: str, session: Session, zone: ZoneInfo, *, feeds: bool = True) -> Discovery:
+    """Say what is at an address: a home page, a post or a feed.
+
+    Args:
+        address: With or without ``https://``.
+        session: The guarded session.
+        zone: For times without a zone.
+        feeds: Whether feeds are read as well where an API was found.
+
+    Raises:
+        SourceError: The address does not answer, or refuses.
+    """
+    return _Search(BlogClient(session), zone).run(address, feeds=feeds)
+
+
+class _Search:
+    """One search under way."""
+
+    def __init__(self, client: BlogClient, zone: ZoneInfo) -> None:
+        self._client = client
+        self._zone = zone
+
+    def run(self, address: str, *, feeds: bool) -> Discovery:
+        response = self._first_answer(address)
+        links, feed = self._understand(response)
+        home = _home(response.url, links, feed)
+        if feed is not None and not links.api:
+            links = self._page_of_feed(feed, response.url, links)
+        base = Discovery(
+            candidates=(),
+            flavour="feed",
+            home=home,
+            title=links.title or (feed.title if feed else ""),
+        )
+        found = self._with_api(base, links, feed)
+        if found.api and not feeds:
+            return found
+        return self._with_feeds(found, links, feed, response)
+
+    def _first_answer(self, address: str) -> Response:
+        """Ask the address; where no scheme is written, https comes first."""
+        if "://" in address:
+            return self._client.fetch(address.strip())
+        try:
+            return self._client.fetch(f"https://{address.strip()}")
+        except (TemporaryError, PermanentError) as error:
+            try:
+                return self._client.fetch(f"http://{address.strip()}")
+            except SourceError:
+                raise error from None
+
+    def _understand(self, response: Response) -> tuple[PageLinks, Feed | None]:
+        """Return the page's links, or the feed that the address is."""
+        links = read_page(
+            response.body,
+            url=response.url,
+            link_header=response.headers.get("link", ""),
+            charset=_charset(response.content_type),
+        )
+        if links.feeds:
+            return links, None
+        return links, self._feed_of(response)
+
+    def _feed_of(self, response: Response) -> Feed | None:
+        try:
+            return read_feed(
+                response.body,
+                url=response.url,
+                content_type=response.content_type,
+                stream="feed",
+                zone=self._zone,
+            )
+        except ParseError:
+            return None
+
+    def _page_of_feed(self, feed: Feed, url: str, links: PageLinks) -> PageLinks:
+        """Look at the home page that a feed names: only there an API is announced."""
+        if not feed.home or urlsplit(feed.home).hostname != urlsplit(url).hostname:
+            return links
+        try:
+            response = self._client.fetch(feed.home, answers=_REFUSALS)
+        except TemporaryError:
+            raise
+        except SourceError:
+            return links
+        if response.status in _REFUSALS:
+            return links
+        page = read_page(
+            response.body[:MAX_HTML_BYTES],
+            url=response.url,
+            link_header=response.headers.get("link", ""),
+            charset=_charset(response.content_type),
+        )
+        # The feed that was asked for stays the one that is read.
+        return replace(page, feeds=links.feeds, title=page.title or feed.title)
+
+    # APIs
+
+    def _with_api(self, base: Discovery, links: PageLinks, feed: Feed | None) -> Discovery:
+        generator = f"{links.generator} {feed.generator if feed else ''}".lower()
+        host = urlsplit(base.home).hostname or ""
+        if host.endswith(".wordpress.com") or "wordpress.com" in generator:
+            return self._wordpress(
+                replace(base, flavour="wordpress_com"), f"{_WORDPRESS_COM}{host}/"
+            )
+        if links.api:
+            return self._wordpress(replace(base, flavour="wordpress"), f"{links.api}wp/v2/")
+        if "wordpress" in generator:
+            return self._wordpress(
+                replace(base, flavour="wordpress"), urljoin(base.home, "wp-json/wp/v2/")
+            )
+        if "blogger" in generator or host.endswith(".blogspot.com"):
+            return replace(base, flavour="blogger", home=_origin(base.home))
+        if "ghost" in generator:
+            return replace(base, flavour="ghost")
+        return base
+
+    def _wordpress(self, base: Discovery, prefix: str) -> Discovery:
+        """Try whether the API lists posts to everybody; a server in trouble is no answer."""
+        api = WordPressApi(self._client, prefix)
+        try:
+            listing = api.posts(orderby="date", order="desc", per_page=3)
+        except TemporaryError:
+            raise
+        except (AuthError, PermanentError, ParseError) as error:
+            return replace(base, closed=error)
+        newest = tuple(Newest(each.title, each.published) for each in listing.page.records)
+        candidate = Candidate(
+            title=base.title, format="WordPress API", url=f"{prefix}posts", newest=newest
+        )
+        return replace(base, api=prefix, candidates=(candidate,))
+
+    # Feeds
+
+    def _with_feeds(
+        self, found: Discovery, links: PageLinks, feed: Feed | None, response: Response
+    ) -> Discovery:
+        if feed is not None:
+            candidates = [_candidate(feed, response.url)]
+        else:
+            candidates = self._named(links.feeds) or self._guessed(found.home)
+        if not candidates and not found.candidates and not found.api:
+            sentence = _nothing_found(response, links)
+            return replace(found, sentence=sentence)
+        return replace(found, candidates=(*found.candidates, *candidates))
+
+    def _named(self, feeds: tuple[FeedLink, ...]) -> list[Candidate]:
+        found = []
+        for link in feeds[:MAX_FEEDS_ASKED]:
+            response = self._ask(link.url)
+            feed = self._feed_of(response) if response else None
+            if feed and response:
+                found.append(_candidate(feed, link.url, link.title))
+        return found
+
+    def _guessed(self, home: str) -> list[Candidate]:
+        for path in COMMON_PATHS:
+            url = urljoin(home, path)
+            response = self._ask(url)
+            feed = self._feed_of(response) if response else None
+            if feed:
+                return [_candidate(feed, url)]
+        return []
+
+    def _ask(self, url: str) -> Response | None:
+        """Return the answer, or None where this address refuses."""
+        try:
+            response = self._client.fetch(url, answers=_REFUSALS)
+        except TemporaryError:
+            raise
+        except SourceError:
+            return None
+        return None if response.status in _REFUSALS else response
+
+
+def _candidate(feed: Feed, url: str, title: str = "") -> Candidate:
+    return Candidate(
+        title=feed.title or title,
+        format=feed.format,
+        url=url,
+        newest=tuple(Newest(each.title, each.published) for each in feed.records[:3]),
+        comments=_is_comments_feed(url, feed),
+    )
+
+
+def _is_comments_feed(url: str, feed: Feed) -> bool:
+    """Whether a feed holds comments: known by its address, or because its entries answer."""
+    path = urlsplit(url).path
+    if "/comments/" in path or "comments" in urlsplit(url).query:
+        return True
+    return bool(feed.records) and all("#comment-" in (each.url or "") for each in feed.records)
+
+
+def _home(url: str, links: PageLinks, feed: Feed | None) -> str:
+    """Return the blog's front door: the feed's own word, what its API says, or the page."""
+    if feed is not None and feed.home:
+        return feed.home
+    if links.api and links.api.partition("?")[0].endswith("/wp-json/"):
+        return links.api.partition("?")[0].removesuffix("wp-json/")
+    for link in links.feeds:
+        front, slash, _ = link.url.partition("/feed/")
+        if slash and url.startswith(f"{front}/"):
+            return f"{front}/"
+    return url if feed is None and urlsplit(url).path.endswith("/") else _origin(url)
+
+
+def _origin(url: str) -> str:
+    parts = urlsplit(url)
+    return f"{parts.scheme}://{parts.netloc}/"
+
+
+def _charset(content_type: str) -> str:
+    name = content_type.lower().partition("charset=")[2].split(";")[0].strip(" \"'")
+    return name if name.isascii() else ""
+
+
+def _nothing_found(response: Response, links: PageLinks) -> str:
+    host = urlsplit(response.url).hostname or "the address"
+    if links.asks_password:
+        return (
+            f"{host} shows a log-in page instead of a blog. "
+            "Open the address without being logged in, and use one that everybody can read."
+        )
+    return (
+        f"{host} answers, but shows neither a feed nor an API. "
+        "Look for a feed symbol or the word RSS on the page and use that address."
+    )

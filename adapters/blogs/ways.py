@@ -1,0 +1,187 @@
+"""Which streams a blog has and which reader serves each.
+
+A stream that was read before says so in its state, and nothing is asked. Otherwise the
+settings decide, and where they say ``auto``, ``discovery``.
+"""
+
+import hashlib
+from dataclasses import dataclass
+from datetime import datetime
+from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo
+
+from adapters.blogs.client import BlogClient
+from adapters.blogs.comments_reader import CommentsReader
+from adapters.blogs.cursors import State
+from adapters.blogs.discovery import Candidate, Discovery, discover
+from adapters.blogs.feed_reader import FeedPlace, FeedReader
+from adapters.blogs.json_values import text_at
+from adapters.blogs.reader import Reader
+from adapters.blogs.settings import BlogSettings
+from adapters.blogs.wordpress_api import WordPressApi
+from adapters.blogs.wordpress_reader import PostsReader
+from connector.errors import PermanentError
+from connector.http import Session
+from connector.model import Stream
+
+POSTS = "posts"
+COMMENTS = "comments"
+FEED = "feed:"
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """One stream and how it is read."""
+
+    stream: Stream
+    reader: Reader
+
+
+class Ways:
+    """The streams of one blog; asks at most once for each opened place."""
+
+    def __init__(self, settings: BlogSettings, session: Session, now: datetime) -> None:
+        self._settings = settings
+        self._session = session
+        self._client = BlogClient(session)
+        self._now = now
+        self._zone = ZoneInfo(settings.timezone)
+        self._found: dict[str, Way] | None = None
+        self.discovery: Discovery | None = None
+
+    def all(self) -> dict[str, Way]:
+        """Return every stream by its key; raises SourceError."""
+        if self._found is None:
+            ways = [*self._main(), *(self._feed_way(url) for url in self._settings.feeds)]
+            self._found = {way.stream.key: way for way in ways}
+        return self._found
+
+    def reader(self, stream: str, state: State | None = None) -> Reader:
+        """Return the reader of one stream; raises SourceError where there is none."""
+        known = self._from_state(stream, state) if state else None
+        if known is not None:
+            return known
+        refuse_unknown(stream)
+        way = self.all().get(stream)
+        if way is not None:
+            return way.reader
+        if stream.startswith(FEED):
+            # A feed that the site no longer names is read on for as long as it answers.
+            return self._feed_way(stream.removeprefix(FEED)).reader
+        raise self._missing(stream)
+
+    def _missing(self, stream: str) -> Exception:
+        closed = self.discovery.closed if self.discovery else None
+        if closed is not None:
+            return closed
+        return PermanentError(
+            f"The blog offers no {stream} through an API any more; its feed may still be read. "
+            "Remove the place and add it again.",
+            url=self.discovery.home if self.discovery else None,
+        )
+
+    def _from_state(self, stream: str, state: State) -> Reader | None:
+        way = text_at(state, "way")
+        if way == "wordpress" and stream in (POSTS, COMMENTS):
+            return self._wordpress(stream, text_at(state, "api"))
+        if way == "feed" and stream.startswith(FEED):
+            place = FeedPlace(
+                text_at(state, "url"),
+                comments=state.get("comments") is True,
+                paged=state.get("paged") is True,
+            )
+            return self._feed(place, stream)
+        return None
+
+    def _main(self) -> list[Way]:
+        flavour = self._settings.flavour
+        if flavour == "wordpress_com":
+            host = _host(self._settings.address)
+            return self._wordpress_ways(
+                f"https://public-api.wordpress.com/wp/v2/sites/{host}/", host
+            )
+        found = discover(self._settings.address, self._session, self._zone, feeds=False)
+        self.discovery = found
+        if found.api and flavour != "feed":
+            return self._wordpress_ways(found.api, found.title, found.home)
+        return self._feeds_of(found)
+
+    def _wordpress_ways(self, api: str, title: str, home: str | None = None) -> list[Way]:
+        wanted = (POSTS, COMMENTS) if self._settings.comments else (POSTS,)
+        names = {POSTS: title or "Posts", COMMENTS: f"{title}: comments" if title else "Comments"}
+        return [
+            Way(
+                Stream(key=key, title=names[key], url=home, can_sweep=True),
+                self._wordpress(key, api),
+            )
+            for key in wanted
+        ]
+
+    def _wordpress(self, stream: str, prefix: str) -> Reader:
+        api = WordPressApi(self._client, prefix)
+        whole = self._settings.whole_history
+        if stream == COMMENTS:
+            return CommentsReader(api, whole_history=whole)
+        return PostsReader(api, self._now, whole_history=whole)
+
+    # Feeds
+
+    def _feeds_of(self, found: Discovery) -> list[Way]:
+        """Return one feed of posts and, where wanted, one of comments."""
+        feeds = [each for each in found.candidates if each.url != f"{found.api}posts"]
+        posts = next((each for each in feeds if not each.comments), None)
+        comments = next((each for each in feeds if each.comments), None)
+        if posts is None and not self._settings.feeds:
+            raise PermanentError(
+                found.sentence or "The blog shows no feed of its posts.", url=found.home
+            )
+        wanted = [posts, comments if self._settings.comments else None]
+        paged = found.flavour in ("wordpress", "wordpress_com")
+        return [self._candidate_way(each, paged=paged) for each in wanted if each is not None]
+
+    def _candidate_way(self, candidate: Candidate, *, paged: bool) -> Way:
+        place = FeedPlace(candidate.url, comments=candidate.comments, paged=paged)
+        return self._way_of_feed(place, candidate.title)
+
+    def _feed_way(self, url: str) -> Way:
+        place = FeedPlace(url, comments="/comments/" in urlsplit(url).path)
+        return self._way_of_feed(place, url)
+
+    def _way_of_feed(self, place: FeedPlace, title: str) -> Way:
+        key = f"{FEED}{place.url}"
+        stream = Stream(key=key, title=title or place.url, url=place.url, sloppy_ids=True)
+        return Way(stream, self._feed(place, key))
+
+    def _feed(self, place: FeedPlace, stream: str) -> FeedReader:
+        return FeedReader(
+            self._client,
+            place,
+            stream=stream,
+            zone=self._zone,
+            whole_history=self._settings.whole_history,
+        )
+
+
+def refuse_unknown(stream: str) -> None:
+    """Raise PermanentError for a key that no blog can have."""
+    is_feed = stream.startswith((f"{FEED}http://", f"{FEED}https://"))
+    if stream not in (POSTS, COMMENTS) and not is_feed:
+        raise PermanentError(
+            f"A blog has no part called {stream[:80]!r}. Its parts are posts, comments and feeds."
+        )
+
+
+def shaping(settings: BlogSettings, stream: str) -> str:
+    """Return a digest of the settings that shape a stream's records.
+
+    Whether comments are wanted selects streams and the Ghost key is a credential: neither
+    changes what a record is.
+    """
+    parts = [settings.timezone, str(settings.whole_history)]
+    if not stream.startswith(FEED):
+        parts += [settings.address, settings.flavour]
+    return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:16]
+
+
+def _host(address: str) -> str:
+    return urlsplit(address if "://" in address else f"https://{address}").hostname or ""

@@ -1,0 +1,193 @@
+"""Asks one WordPress REST API for listings, and walks through them without gaps.
+
+Works for a site's own API and for WordPress.com's (the same shape under another address).
+What the listings mean for a stream is in ``wordpress_reader``.
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from typing import Literal
+
+from adapters.blogs.client import BlogClient, JsonAnswer, with_query
+from adapters.blogs.wordpress_json import (
+    Listed,
+    ParsedPage,
+    is_past_the_end,
+    read_comments,
+    read_ids,
+    read_posts,
+)
+from connector.errors import ParseError, PermanentError
+
+What = Literal["posts", "comments"]
+
+PER_PAGE = 100
+"""The most that WordPress gives at once; 101 is refused with 400 (6.1)."""
+
+MAX_BARREN_STEPS = 50
+"""After how many steps without anything new a walk gives up, whatever the server says."""
+
+_BAD_PAGE = frozenset({400})
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """One answer: what it holds and what its headers say."""
+
+    page: ParsedPage
+    total: int | None
+    """How many there are in all: X-WP-Total."""
+    served: datetime | None
+    """The server's own clock: Date."""
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One step of a walk by id, with what is needed to take the next."""
+
+    page: ParsedPage
+    total: int | None
+    last: int
+    """The highest id so far: everything up to it has been given."""
+    offset: int
+    """Where the next step begins."""
+    done: bool
+    served: datetime | None
+    """The server's own clock."""
+
+
+@dataclass(frozen=True, slots=True)
+class WordPressApi:
+    """The listings under one address."""
+
+    client: BlogClient
+    prefix: str
+    """What comes before ``posts``: ``https://blog.example.school.nz/wp-json/wp/v2/``."""
+
+    def posts(self, **parameters: str | int) -> Listing:
+        """Return posts with the names of their authors, categories and tags."""
+        return self._listing("posts", read_posts, _embed="author,wp:term", **parameters)
+
+    def comments(self, **parameters: str | int) -> Listing:
+        """Return comments, without addresses and pictures of those who wrote them."""
+        fields = "id,post,parent,author,author_name,date_gmt,content,link,status"
+        return self._listing("comments", read_comments, _fields=fields, **parameters)
+
+    def ids(self, what: What, **parameters: str | int) -> Listing:
+        """Return ids and whether each is shown, nothing else."""
+        fields = "id,status,content.protected" if what == "posts" else "id,status"
+        return self._listing(what, _ids_only, _fields=fields, **parameters)
+
+    def one(self, what: What, number: int) -> JsonAnswer:
+        """Ask for one id; a refusal is an answer too."""
+        url = with_query(f"{self.prefix}{what}/{number}", _fields="id,status,content.protected")
+        return self.client.ask_json(url, answers=(400, 401, 403, 404, 410))
+
+    def _listing(
+        self, what: What, parse: Callable[[object], ParsedPage], **parameters: str | int
+    ) -> Listing:
+        url = with_query(f"{self.prefix}{what}", **parameters)
+        answer = self.client.ask_json(url, answers=_BAD_PAGE)
+        if is_past_the_end(answer.status, answer.value):
+            return Listing(ParsedPage(listed=()), _total(answer), _served(answer))
+        if answer.status in _BAD_PAGE:
+            raise PermanentError(
+                "The WordPress API refuses the question (400). "
+                "Ask whoever looks after the site whether a plugin limits its REST API.",
+                url=f"{self.prefix}{what}",
+                status=answer.status,
+            )
+        return Listing(parse(answer.value), _total(answer), _served(answer))
+
+
+Ask = Callable[[int], Listing]
+"""Asks for one hundred entries in the order of their ids, beginning at this offset."""
+
+
+def walk_by_id(ask: Ask, *, last: int = 0, offset: int = 0) -> Iterator[Step]:
+    """Give everything with an id above ``last``, in steps, lowest first.
+
+    Pages of a listing move when something is removed or inserted before them, so that the
+    next page skips or repeats. Ids do not move. Each step therefore begins one before where
+    the former ended, and must show an id that was given already; if it does not, something
+    before it is gone and the walk steps back until it does. What comes after a known id in a
+    listing ordered by id is contiguous: nothing is skipped, and what is repeated is dropped.
+    An entry that the server counts but does not show cannot be recognised; there an unchanged
+    total has to do.
+    """
+    back, barren = 1, 0
+    total: int | None = -1
+    while barren < MAX_BARREN_STEPS:
+        listing = ask(offset)
+        ids = [line.id for line in listing.page.listed]
+        if offset and listing.total != total and not any(each <= last for each in ids):
+            offset, back, barren = max(0, offset - back), back * 2, barren + 1
+            continue
+        done = _is_end(listing, offset)
+        barren = 0 if any(each > last for each in ids) else barren + 1
+        page, total, back = _above(listing.page, last), listing.total, 1
+        last = max([last, *ids])
+        offset += PER_PAGE - 1
+        yield Step(page, total, last, offset, done, listing.served)
+        if done:
+            return
+    raise ParseError(
+        "The listing of the WordPress API does not come to an end. "
+        "Ask whoever looks after the site whether a cache or a plugin changes its REST API."
+    )
+
+
+def _is_end(listing: Listing, offset: int) -> bool:
+    """Whether nothing comes after this answer.
+
+    The total is believed rather than the length: comments on posts that are not public are
+    counted, but left out of the page (WordPress 6.1), so that a page in the middle is short.
+    """
+    if listing.total is not None:
+        return offset + PER_PAGE >= listing.total
+    return len(listing.page.listed) < PER_PAGE
+
+
+def _above(page: ParsedPage, last: int) -> ParsedPage:
+    """Return the page without what was given before."""
+    fresh = {line.id for line in page.listed if line.id > last}
+    return ParsedPage(
+        listed=tuple(line for line in page.listed if line.id in fresh),
+        records=tuple(each for each in page.records if id_number(each.external_id) in fresh),
+        gone=tuple(each for each in page.gone if id_number(each) in fresh),
+        problems=tuple(
+            each
+            for each in page.problems
+            if not each.external_id or id_number(each.external_id) in fresh
+        ),
+    )
+
+
+def id_number(external_id: str) -> int:
+    """Return the number in ``post:137``; 0 where there is none."""
+    number = external_id.partition(":")[2]
+    return int(number) if number.isascii() and number.isdigit() and len(number) < 19 else 0
+
+
+def highest(lines: tuple[Listed, ...]) -> int:
+    """Return the highest id of a listing; 0 when it is empty."""
+    return max((line.id for line in lines), default=0)
+
+
+def _ids_only(value: object) -> ParsedPage:
+    return ParsedPage(listed=read_ids(value))
+
+
+def _total(answer: JsonAnswer) -> int | None:
+    text = answer.headers.get("x-wp-total", "")
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 12 else None
+
+
+def _served(answer: JsonAnswer) -> datetime | None:
+    try:
+        moment = parsedate_to_datetime(answer.headers.get("date", ""))
+    except (ValueError, TypeError, IndexError):
+        return None
+    return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)

@@ -1,0 +1,300 @@
+"""Reads the posts of a WordPress through its REST API.
+
+A reading from the beginning walks by id (``wordpress_api.walk_by_id``). After that each cycle
+asks three questions, because none of them alone sees everything (WordPress 6.1):
+
+1. ``modified_after``: edits, drafts that were published, restored and newly opened posts;
+2. ``after``: posts that were scheduled; their time of change is older than their publication;
+3. the newest ids: posts inserted with an old date (an import), which have both times in the
+   past, but a new id.
+
+What leaves is found by the sweep. The feed's ETag is not asked first: it is made of the
+site's last change and stays the same when a scheduled post appears.
+
+State: ``api``; ``last``/``offset``/``start`` during the walk by id; then ``modified``,
+``published``, ``id`` (how far each question got), ``old`` (the server is older than 5.7 and
+does not know ``modified_after``) and ``seen`` (a digest of what the last cycle gave).
+"""
+
+import hashlib
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from typing import Literal
+
+from adapters.blogs.cursors import State, pack, time_in, time_text
+from adapters.blogs.json_values import number_at
+from adapters.blogs.reader import in_slices
+from adapters.blogs.wordpress_api import (
+    PER_PAGE,
+    Listing,
+    Step,
+    WordPressApi,
+    highest,
+    id_number,
+    walk_by_id,
+)
+from adapters.blogs.wordpress_json import Listed, ParsedPage
+from adapters.blogs.wordpress_sweep import lookup, sweep
+from connector.model import IdPage, Known, Page, Presence, Problem, Record
+
+OVERLAP = timedelta(hours=1, minutes=5)
+"""WordPress compares times of the site's own zone, in which an hour occurs twice when daylight
+time ends; what changed in the second is then before the first."""
+
+_SERVER_CLOCK_SLACK = timedelta(days=1)
+"""How wrong our own clock may be where the server does not tell its time."""
+
+_STRAY = timedelta(hours=3)
+"""An answer this much older than asked for means that the question was not understood."""
+
+_REPEAT = 10
+"""How many entries a step by offset repeats, so that an edit in between hides nothing."""
+
+Moment = Literal["modified", "published"]
+_ASKED: dict[Moment, tuple[str, str]] = {
+    "modified": ("modified_after", "modified"),
+    "published": ("after", "date"),
+}
+
+
+class PostsReader:
+    """The stream ``posts`` of one WordPress."""
+
+    def __init__(self, api: WordPressApi, now: datetime, *, whole_history: bool = True) -> None:
+        self._api = api
+        self._now = now
+        self._whole_history = whole_history
+
+    def read(self, state: State | None) -> Iterator[Page]:
+        """Yield pages; see the module for how."""
+        if state is None or "last" in state:
+            yield from self._from_the_beginning(state or {})
+        else:
+            yield from self._news(state)
+
+    def sweep(self) -> Iterator[IdPage]:
+        """List the ids of all posts that everybody may read."""
+        return sweep(self._api, "posts")
+
+    def lookup(self, known: Known) -> Presence:
+        """Ask for one post by its id."""
+        return lookup(self._api, "posts", known)
+
+    def _state(self, **values: object) -> State:
+        return {"way": "wordpress", "what": "posts", "api": self._api.prefix, **values}
+
+    # From the beginning
+
+    def _from_the_beginning(self, state: State) -> Iterator[Page]:
+        if not self._whole_history:
+            yield self._newest_only()
+            return
+        start = time_in(state, "start")
+        walk = walk_by_id(
+            self._posts_by_id,
+            last=number_at(state, "last") or 0,
+            offset=number_at(state, "offset") or 0,
+        )
+        for step in walk:
+            start = start or self._beginning(step.served)
+            yield self._walked(step, start)
+
+    def _posts_by_id(self, offset: int) -> Listing:
+        return self._api.posts(orderby="id", order="asc", per_page=PER_PAGE, offset=offset)
+
+    def _beginning(self, served: datetime | None) -> datetime:
+        """Return from when on changes are asked for: before the first answer was made."""
+        return served if served else self._now - _SERVER_CLOCK_SLACK
+
+    def _walked(self, step: Step, start: datetime) -> Page:
+        if step.done:
+            after = self._state(modified=time_text(start), published=time_text(start), id=step.last)
+        else:
+            after = self._state(last=step.last, offset=step.offset, start=time_text(start))
+        return _page(step.page, baseline=True, complete=step.done, cursor=after)
+
+    def _newest_only(self) -> Page:
+        listing = self._api.posts(orderby="date", order="desc", per_page=PER_PAGE)
+        newest = self._api.ids("posts", orderby="id", order="desc", per_page=1)
+        start = time_text(self._beginning(listing.served))
+        last = max(highest(listing.page.listed), highest(newest.page.listed))
+        after = self._state(modified=start, published=start, id=last)
+        return _page(listing.page, baseline=True, complete=True, cursor=after)
+
+    # News
+
+    def _news(self, state: State) -> Iterator[Page]:
+        cycle = _Cycle(state)
+        for moment in _ASKED:
+            for page in self._changed(cycle, moment):
+                yield _page(page, cursor=self._state(**cycle.state))
+        self._inserted(cycle)
+        yield from self._last_pages(cycle)
+
+    def _changed(self, cycle: "_Cycle", moment: Moment) -> Iterator[ParsedPage]:
+        """Yield the full pages of changes; the last one is added to the cycle's rest."""
+        if moment == "modified" and cycle.state.get("old"):
+            yield from self._changed_backwards(cycle)
+            return
+        since = time_in(cycle.state, moment) or self._now
+        offset, asked = 0, since - OVERLAP
+        while True:
+            listing = self._since(moment, asked, offset)
+            if moment == "modified" and _is_stray(listing.page, asked):
+                cycle.state["old"] = True
+                yield from self._changed_backwards(cycle)
+                return
+            newest = self._newest(listing.page, moment, since)
+            cycle.state[moment] = time_text(newest)
+            if len(listing.page.listed) < PER_PAGE:
+                cycle.rest.append(listing.page)
+                return
+            yield listing.page
+            asked, offset = _onward(asked, newest, offset)
+
+    def _since(self, moment: Moment, asked: datetime, offset: int) -> Listing:
+        name, order = _ASKED[moment]
+        place = {"offset": offset} if offset else {}
+        parameters: dict[str, str | int] = {name: time_text(asked), "orderby": order, **place}
+        return self._api.posts(order="asc", per_page=PER_PAGE, **parameters)
+
+    def _newest(self, page: ParsedPage, moment: Moment, since: datetime) -> datetime:
+        """Return how far this page got; a time in the future does not carry us past today."""
+        times = [_time(line, moment) for line in page.listed]
+        known = [min(each, self._now) for each in times if each is not None]
+        return max([since, *known])
+
+    def _changed_backwards(self, cycle: "_Cycle") -> Iterator[ParsedPage]:
+        """Walk from the latest change back to what is known.
+
+        Before WordPress 5.7 ``modified_after`` is ignored without a word and everything comes.
+        """
+        since = time_in(cycle.state, "modified") or self._now
+        reached, offset = since, 0
+        while True:
+            listing = self._api.posts(
+                orderby="modified", order="desc", per_page=PER_PAGE, offset=offset
+            )
+            reached = max(reached, self._newest(listing.page, "modified", since))
+            if _is_end_of_changes(listing.page, since - OVERLAP):
+                break
+            yield listing.page
+            offset += PER_PAGE - _REPEAT
+        cycle.rest.append(_changed_since(listing.page, since - OVERLAP))
+        cycle.state["modified"] = time_text(reached)
+
+    def _inserted(self, cycle: "_Cycle") -> None:
+        """Add posts whose id is new though both their times are old."""
+        known = number_at(cycle.state, "id") or 0
+        newest, offset, found = known, 0, set[int]()
+        while True:
+            listing = self._api.ids(
+                "posts", orderby="id", order="desc", per_page=PER_PAGE, offset=offset
+            )
+            ids = [line.id for line in listing.page.listed]
+            found.update(each for each in ids if each > known)
+            newest = max([newest, *ids])
+            if len(ids) < PER_PAGE or min(ids) <= known:
+                break
+            offset += PER_PAGE - _REPEAT
+        self._fetch(cycle, found - cycle.seen_ids())
+        cycle.state["id"] = newest
+
+    def _fetch(self, cycle: "_Cycle", numbers: set[int]) -> None:
+        wanted = sorted(numbers)
+        for start in range(0, len(wanted), PER_PAGE):
+            some = ",".join(str(each) for each in wanted[start : start + PER_PAGE])
+            cycle.rest.append(self._api.posts(include=some, per_page=PER_PAGE).page)
+
+    def _last_pages(self, cycle: "_Cycle") -> Iterator[Page]:
+        """Yield what is left; nothing, where it is what the last cycle gave as well."""
+        before = self._state(**cycle.state)
+        records, gone, problems = cycle.merged()
+        digest = digest_of(records, gone)
+        cursor = pack({**before, "seen": digest})
+        if digest == cycle.state.get("seen"):
+            yield Page(stream="posts", cursor=cursor)
+            return
+        *first, last = in_slices(records)
+        for some in first:
+            yield Page(stream="posts", records=some, complete=False)
+        yield Page(stream="posts", records=last, gone=gone, problems=problems, cursor=cursor)
+
+
+class _Cycle:
+    """One cycle under way: how far each question got, and what is not yet handed on."""
+
+    def __init__(self, state: State) -> None:
+        self.state = {key: state[key] for key in _KEPT if key in state}
+        self.rest: list[ParsedPage] = []
+
+    def seen_ids(self) -> set[int]:
+        """Return the ids that are about to be handed on."""
+        return {line.id for page in self.rest for line in page.listed}
+
+    def merged(self) -> tuple[tuple[Record, ...], tuple[str, ...], tuple[Problem, ...]]:
+        """Return the rest without repeats; what was asked later is newer."""
+        records = {each.external_id: each for page in self.rest for each in page.records}
+        gone = {each: None for page in self.rest for each in page.gone}
+        problems = {each: None for page in self.rest for each in page.problems}
+        return (
+            tuple(each for key, each in records.items() if key not in gone),
+            tuple(gone),
+            tuple(problems),
+        )
+
+
+_KEPT = ("modified", "published", "id", "old", "seen")
+
+
+def _time(line: Listed, moment: Moment) -> datetime | None:
+    return line.modified if moment == "modified" else line.published
+
+
+def _is_stray(page: ParsedPage, asked: datetime) -> bool:
+    """Whether the server gave what was not asked for."""
+    return any(line.modified is not None and line.modified < asked - _STRAY for line in page.listed)
+
+
+def _onward(asked: datetime, newest: datetime, offset: int) -> tuple[datetime, int]:
+    """Return the next question: a later time, or further down when the time stands still.
+
+    Hundreds of posts changed within the hour share it; there the offset goes on instead.
+    """
+    later = newest - OVERLAP
+    return (later, 0) if later > asked else (asked, offset + PER_PAGE - _REPEAT)
+
+
+def _is_end_of_changes(page: ParsedPage, until: datetime) -> bool:
+    times = [line.modified for line in page.listed if line.modified is not None]
+    return len(page.listed) < PER_PAGE or not times or min(times) <= until
+
+
+def _changed_since(page: ParsedPage, since: datetime) -> ParsedPage:
+    """Return the page without what was not changed since."""
+    kept = {line.id for line in page.listed if line.modified is not None and line.modified > since}
+    return ParsedPage(
+        listed=tuple(line for line in page.listed if line.id in kept),
+        records=tuple(each for each in page.records if id_number(each.external_id) in kept),
+        gone=tuple(each for each in page.gone if id_number(each) in kept),
+        problems=tuple(each for each in page.problems if id_number(each.external_id) in kept),
+    )
+
+
+def digest_of(records: tuple[Record, ...], gone: tuple[str, ...]) -> str:
+    """Return a short digest by which the same answer is recognised."""
+    return hashlib.sha256(repr((records, gone)).encode()).hexdigest()[:16]
+
+
+def _page(
+    page: ParsedPage, *, cursor: State, baseline: bool = False, complete: bool = False
+) -> Page:
+    return Page(
+        stream="posts",
+        records=page.records,
+        gone=page.gone,
+        problems=page.problems,
+        cursor=pack(cursor),
+        baseline=baseline,
+        complete=complete,
+    )

@@ -1,0 +1,12 @@
+"""The kinds of places there are: one row for each adapter, written out.
+
+A new adapter adds its row here and nothing else outside its own folder
+(``docs/howto/write-an-adapter.md``).
+"""
+
+from adapters.blogs.adapter import ADAPTER as BLOGS
+from connector.contract import Adapter
+
+ADAPTERS: dict[str, Adapter] = {
+    "blogs": BLOGS,
+}
