@@ -18,8 +18,8 @@ _ISO = re.compile(
     re.IGNORECASE | re.ASCII,
 )
 _TIME = re.compile(
-    r"\b(\d{1,2})(?::(\d{2})(?::(\d{2})(?:[.,]\d+)?)?)?(?:\s*\b)?([ap])\.?m\b\.?"
-    r"|\b(\d{1,2}):(\d{2})(?::(\d{2})(?:[.,]\d+)?)?",
+    r"(?<![\d:])(\d{1,2})(?::(\d{2})(?::(\d{2})(?:[.,]\d+)?)?)?\s*([ap])\.?m\b\.?"
+    r"|(?<![\d:])(\d{1,2}):(\d{2})(?::(\d{2})(?:[.,]\d+)?)?",
     re.IGNORECASE | re.ASCII,
 )
 _ZONE = re.compile(
@@ -34,7 +34,7 @@ _MONTH_DAY = re.compile(
     r"\b([A-Z]{3,9})\.?[\s-]+(\d{1,2})(?:st|nd|rd|th)?,?[\s-]+(\d{4})\b",
     re.IGNORECASE | re.ASCII,
 )
-_YEAR_FIRST = re.compile(r"\b(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})\b", re.ASCII)
+_YEAR_FIRST = re.compile(r"\b(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})(?!\d)", re.ASCII)
 _DAY_FIRST = re.compile(r"\b(\d{1,2})[-/.](\d{1,2})[-/.](\d{4}|\d{2})\b", re.ASCII)
 
 _MONTHS = {
@@ -59,13 +59,31 @@ _MONTHS = {
     for name in names.split()
 }
 _ZONE_MINUTES = {
-    **dict.fromkeys(("Z", "UT", "UTC", "GMT", "WET"), 0),
-    **{"NZST": 720, "NZDT": 780, "CHAST": 765, "CHADT": 825, "FJT": 720, "CKT": -600},
-    **{"AEST": 600, "AEDT": 660, "ACST": 570, "ACDT": 630, "AWST": 480},
-    **{"EST": -300, "EDT": -240, "CST": -360, "CDT": -300, "MST": -420, "MDT": -360},
-    **{"PST": -480, "PDT": -420, "AKST": -540, "AKDT": -480, "HST": -600},
-    **{"BST": 60, "WEST": 60, "CET": 60, "MET": 60, "CEST": 120, "MEST": 120},
-    **{"EET": 120, "EEST": 180, "MSK": 180, "SGT": 480, "HKT": 480, "JST": 540, "KST": 540},
+    name: minutes
+    for minutes, names in (
+        (0, "Z UT UTC GMT WET"),
+        (720, "NZST FJT"),
+        (780, "NZDT"),
+        (765, "CHAST"),
+        (825, "CHADT"),
+        (480, "AWST SGT HKT"),
+        (540, "JST KST"),
+        (570, "ACST"),
+        (600, "AEST"),
+        (630, "ACDT"),
+        (660, "AEDT"),
+        (60, "BST WEST CET MET"),
+        (120, "CEST MEST EET"),
+        (180, "EEST MSK"),
+        (-240, "EDT"),
+        (-300, "EST CDT"),
+        (-360, "CST MDT"),
+        (-420, "MST PDT"),
+        (-480, "PST AKDT"),
+        (-540, "AKST"),
+        (-600, "HST CKT"),
+    )
+    for name in names.split()
 }
 """RFC 822's names and those of our part of the world; a name not listed says nothing."""
 

@@ -17,10 +17,12 @@ _BOMS = (
 _CHARSET = re.compile(r"charset\s*=\s*[\"']?\s*([A-Za-z0-9_.:-]{1,40})", re.IGNORECASE)
 _DECLARED = re.compile(rb"^\s*<\?xml[^>]{0,200}?encoding\s*=\s*[\"']([A-Za-z0-9_.:-]{1,40})")
 _KNOWN = frozenset(
-    "cp1250 cp1251 cp1252 cp1253 cp1254 cp1255 cp1256 cp1257 cp1258 cp932 koi8-r koi8-u "
-    "iso8859-2 iso8859-3 iso8859-4 iso8859-5 iso8859-6 iso8859-7 iso8859-8 iso8859-9 iso8859-10 "
-    "iso8859-13 iso8859-14 iso8859-15 iso8859-16 mac-roman gb2312 gbk gb18030 big5 shift_jis "
-    "euc_jp euc_kr".split()
+    {
+        *(f"cp{page}" for page in (932, *range(1250, 1259))),
+        *(f"iso8859-{part}" for part in (*range(2, 11), *range(13, 17))),
+        *("koi8-r", "koi8-u", "mac-roman"),
+        *("gb2312", "gbk", "gb18030", "big5", "shift_jis", "euc_jp", "euc_kr"),
+    }
 )
 """Of Python's codecs only those that feeds use: some of the others are no character sets, or
 slow on hostile input (punycode)."""
@@ -69,7 +71,7 @@ def _from_legacy(body: bytes, content_type: str) -> str:
 
 def _labelled(body: bytes, content_type: str) -> str:
     """Name the codec of the answer's charset, else of the declaration, else cp1252."""
-    charset = _CHARSET.search(content_type)
+    charset = _CHARSET.search(content_type[:500])
     declared = _DECLARED.match(body)
     labels = (charset and charset[1], declared and declared[1].decode("ascii"))
     for label in labels:

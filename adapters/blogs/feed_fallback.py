@@ -1,11 +1,12 @@
 """Broken XML -> raw entries, by feedparser, which reads what lxml refuses.
 
-It is slow on junk and never says no, so the limits before it are ours. The rules of records
+It is slow on junk and never says no, so the limits before it are ours (``TOO_LARGE`` names them). The rules of records
 are the same as for every other feed; only the reading differs.
 """
 
 import io
 import re
+from collections.abc import Callable
 from functools import partial
 from html import escape
 from typing import Any
@@ -13,42 +14,62 @@ from typing import Any
 import feedparser
 
 from adapters.blogs.feed_links import absolute
-from adapters.blogs.feed_refusal import BROKEN, TOO_DEEP, TOO_LARGE, refuse_text
-from adapters.blogs.feed_xml import mended
+from adapters.blogs.feed_refusal import BROKEN, OVER_LIMIT, TOO_LARGE, refuse_text
+from adapters.blogs.feed_xml import is_ended, mended
 from adapters.blogs.raw_feed import RawEntry, RawFeed, byte_count, person_name, storable
 from connector.errors import ParseError
 from connector.model import Enclosure
 
+_NOTE = "The feed is broken XML and is read as far as possible; entries may be missing."
 _MAX_CHARACTERS = 2_000_000
 _MAX_TAGS = 50_000
 _FEED_START = re.compile(r"<(?:rss|feed|rdf:RDF)\b", re.IGNORECASE)
 _FORMATS = {
-    **{f"rss{number}": f"RSS 0.{number[1:]}" for number in ("090", "091", "092", "093", "094")},
-    **{"rss091u": "RSS 0.91", "rss091n": "RSS 0.91", "rss10": "RSS 1.0", "rss20": "RSS 2.0"},
-    **{"rss": "RSS 2.0", "atom03": "Atom 0.3", "atom10": "Atom 1.0", "atom": "Atom 1.0"},
+    "rss090": "RSS 0.90",
+    "rss091n": "RSS 0.91",
+    "rss091u": "RSS 0.91",
+    "rss092": "RSS 0.92",
+    "rss093": "RSS 0.93",
+    "rss094": "RSS 0.94",
+    "rss10": "RSS 1.0",
+    "atom03": "Atom 0.3",
+    "atom10": "Atom 1.0",
+    "atom": "Atom 1.0",
 }
+"""feedparser's names; those that are missing here are read as RSS 2.0."""
 
 
-def read_broken(text: str, url: str) -> RawFeed:
-    """Return what can be read of a broken feed; raises ParseError when that is nothing."""
+def read_broken(text: str, url: str, *, limit_hit: bool = False) -> RawFeed:
+    """Return what can be read of a broken feed; raises ParseError when that is nothing.
+
+    ``limit_hit``: lxml refused it for its size or depth, not for its XML.
+    """
     if not _FEED_START.search(text, 0, 20_000):
         raise refuse_text(text)
-    if len(text) > _MAX_CHARACTERS:
-        raise ParseError(TOO_LARGE.format(limit=f"{_MAX_CHARACTERS // 1_000_000} MB"))
-    if text.count("<") > _MAX_TAGS:
-        raise ParseError(TOO_DEEP.format(limit=f"{_MAX_TAGS:,} tags"))
-    parsed = _parse(mended(text))
+    text = mended(text)
+    if len(text) > _MAX_CHARACTERS or text.count("<") > _MAX_TAGS:
+        raise ParseError(OVER_LIMIT if limit_hit else TOO_LARGE)
+    parsed = _parse(text)
     if not parsed.get("version") or not (parsed["entries"] or parsed["feed"]):
         raise ParseError(BROKEN)
     feed = parsed["feed"]
+    entries: list[Callable[[], RawEntry]]
+    entries = [partial(_read_entry, entry, url) for entry in parsed["entries"]]
+    if not is_ended(text):
+        entries[-1:] = [_cut_off] if entries else []
     return RawFeed(
         format=_FORMATS.get(parsed["version"], "RSS 2.0"),
         title=_text(feed, "title"),
         home=absolute(_text(feed, "link"), url),
         next_url=_related(feed, "next", url),
         generator=_text(feed, "generator"),
-        entries=[partial(_read_entry, entry, url) for entry in parsed["entries"]],
+        note=_NOTE,
+        entries=entries,
     )
+
+
+def _cut_off() -> RawEntry:
+    raise ValueError("the document ends within this entry")
 
 
 def _parse(text: str) -> Any:

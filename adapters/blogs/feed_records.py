@@ -15,7 +15,7 @@ from adapters.blogs.dates import parse_date
 from adapters.blogs.feed_identity import identify
 from adapters.blogs.feed_links import with_absolute_links, without_fragment
 from adapters.blogs.raw_feed import RawEntry, RawFeed
-from adapters.blogs._html_for_now import fold, plain_line, safe_link
+from connector.html import fold, plain_line, safe_link
 from connector.model import PUBLIC, Account, Enclosure, Kind, Problem, ProblemKind, Record
 
 _MAX_TAGS = 50
@@ -23,13 +23,15 @@ _MAX_ENCLOSURES = 50
 _NO_TAG = "Uncategorized"
 """What WordPress calls the absence of a category."""
 
-_PASSWORD_FORM = re.compile(r"<form\b[^>]*(?:post-password-form|action=postpass)", re.IGNORECASE)
+_PASSWORD_FORM = re.compile(
+    r"<form\b[^<>]{0,1000}?(?:post-password-form|action=postpass)", re.IGNORECASE
+)
 _PASSWORD_NOTES = (
     "There is no excerpt because this is a protected post.",
     "Protected Comments: Please enter your password",
 )
 _ELLIPSIS = re.compile(r"\[\s*(?:…|\.{3})\s*\]")
-_TRACKBACK_TITLE = re.compile(r"\s*(?:<p>)?\s*<strong>[^<]*</strong>\s*(?:</p>|<br|\n)")
+_TRACKBACK_TITLE = re.compile(r"(?:<p>\s*)?<strong>[^<]*</strong>\s*(?:</p>|<br|\n)")
 _ANY_TAG = re.compile(r"<[^<>]*>")
 
 _FAILED = "An entry of the feed cannot be read; the others are. Look at it in the feed itself."
@@ -58,6 +60,8 @@ def make_records(
     """Return the records in document order, and what was odd, hidden or no record at all."""
     problems: list[Problem] = []
     identified, shared = identify(_entries(raw, max_entries, problems))
+    if raw.note:
+        problems.append(Problem(ProblemKind.NOTED, raw.note))
     if shared:
         problems.append(Problem(ProblemKind.NOTED, _SHARED_ID))
     records = []
@@ -74,7 +78,7 @@ def _entries(raw: RawFeed, max_entries: int, problems: list[Problem]) -> Iterato
     for read in raw.entries[:max_entries]:
         try:
             yield read()
-        except Exception:  # one hostile entry must not sink the document
+        except Exception:  # noqa: BLE001 - one hostile entry must not sink the document
             problems.append(Problem(ProblemKind.FAILED, _FAILED))
     if len(raw.entries) > max_entries:
         problems.append(Problem(ProblemKind.SKIPPED, _TOO_MANY.format(limit=max_entries)))

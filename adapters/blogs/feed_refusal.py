@@ -30,12 +30,12 @@ BROKEN = (
     "Ask the owner of the blog to check it with a feed validator."
 )
 TOO_LARGE = (
-    "This feed is broken XML and larger than {limit}, too large to be repaired. "
+    "This feed is broken XML of more than 2 MB or 50,000 tags, too much to be repaired. "
     "Ask the owner of the blog to check it with a feed validator."
 )
-TOO_DEEP = (
-    "This feed is broken XML with more than {limit}, too many to be repaired. "
-    "Ask the owner of the blog to check it with a feed validator."
+OVER_LIMIT = (
+    "This feed holds a single text of more than 10 MB or more than 256 levels of elements. "
+    "Ask the owner of the blog to list fewer or shorter entries in it."
 )
 
 

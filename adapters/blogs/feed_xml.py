@@ -4,7 +4,7 @@ What the elements of RSS and Atom mean belongs to ``feed_rss`` and ``feed_atom``
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from html import escape
 from html.entities import name2codepoint
@@ -44,11 +44,13 @@ these: https for http, a stroke more or less."""
 
 _BASE = "{http://www.w3.org/XML/1998/namespace}base"
 _DECLARATION = re.compile(r"<\?xml\b[^>]*>")
+_DOCTYPE_START = re.compile(r"<!DOCTYPE\b", re.IGNORECASE)
 _DOCTYPE = re.compile(r"<!DOCTYPE\b[^\[>]*(?:\[.*?\]\s*)?>", re.DOTALL | re.IGNORECASE)
 _PROLOG = 4000
+"""How far in a document type is looked for."""
 _ROOT = re.compile(r"<(?:\?xml|rss|rdf:RDF|feed)\b", re.IGNORECASE)
 _ROOT_END = re.compile(r"</(?:rss|rdf:RDF|feed)\s*>", re.IGNORECASE)
-_CDATA = re.compile(r"(<!\[CDATA\[.*?\]\]>)", re.DOTALL)
+_CDATA = "<![CDATA["
 _LOOSE_AMPERSAND = re.compile(r"&(?!(?:amp|lt|gt|quot|apos|#\d{1,7}|#x[0-9a-fA-F]{1,6});)")
 _NAMED = re.compile(r"&(\w{2,10});")
 _NAMESPACES = re.compile(r' xmlns(?::\w+)?="[^"]*"')
@@ -69,8 +71,12 @@ def parse_tree(text: str) -> Element:
 
 def without_prolog(text: str) -> str:
     """Return the text without XML declaration (its encoding is history) and document type."""
-    text = _DECLARATION.sub("", text, count=1) if text.startswith("<?xml") else text
-    return _DOCTYPE.sub("", text, count=1) if "<!DOCTYPE" in text[:_PROLOG].upper() else text
+    # Each pattern is tried in one place only: a search would try it at every likeness.
+    if declaration := _DECLARATION.match(text):
+        text = text[declaration.end() :].lstrip()
+    start = _DOCTYPE_START.search(text, 0, _PROLOG)
+    doctype = _DOCTYPE.match(text, start.start()) if start else None
+    return text[: doctype.start()] + text[doctype.end() :] if doctype else text
 
 
 def mended(text: str) -> str:
@@ -79,10 +85,27 @@ def mended(text: str) -> str:
     These are: something before or after the feed, control characters, HTML's named entities,
     and ampersands that should have been escaped.
     """
-    text = storable(_cut_to_feed(text))
-    parts = _CDATA.split(text)
-    parts[::2] = [_LOOSE_AMPERSAND.sub("&amp;", _NAMED.sub(_character, p)) for p in parts[::2]]
+    parts = []
+    for part in _split_at_cdata(storable(_cut_to_feed(text))):
+        if not part.startswith(_CDATA):
+            part = _LOOSE_AMPERSAND.sub("&amp;", _NAMED.sub(_character, part))
+        parts.append(part)
     return "".join(parts)
+
+
+def _split_at_cdata(text: str) -> Iterator[str]:
+    """Yield the text in pieces: CDATA sections, and what is between them."""
+    done = 0
+    while (start := text.find(_CDATA, done)) >= 0 and (end := text.find("]]>", start)) >= 0:
+        yield text[done:start]
+        yield text[start : end + 3]
+        done = end + 3
+    yield text[done:]
+
+
+def is_ended(text: str) -> bool:
+    """Whether the feed has its last tag: the answer was not cut off."""
+    return _ROOT_END.search(text) is not None
 
 
 def _parse(text: str) -> Element:

@@ -22,7 +22,7 @@ from adapters.blogs.feed_rss import read_rss
 from adapters.blogs.feed_xml import name_of, parse_tree
 from adapters.blogs.raw_feed import RawFeed
 from connector.errors import BodyFacts, ParseError
-from adapters.blogs._html_for_now import plain_line, safe_link
+from connector.html import plain_line, safe_link
 from connector.model import Problem, Record
 
 PARSER_VERSION: int = 1
@@ -101,11 +101,15 @@ def _read_raw(text: str, url: str) -> RawFeed:
         raise refuse_page(text)
     try:
         root = parse_tree(text)
-    except etree.XMLSyntaxError:
-        return read_broken(text, url)
-    name = name_of(root.tag)
-    if name == "atom:feed":
-        return read_atom(root, url)
-    if name in ("rss", "rdf:rdf"):
-        return read_rss(root, url)
-    raise refuse_root(name.rpartition(":")[2], text)
+    except etree.XMLSyntaxError as error:
+        code = getattr(error, "code", None)  # unknown to lxml's stubs
+        return read_broken(text, url, limit_hit=code == etree.ErrorTypes.ERR_RESOURCE_LIMIT)
+    match name_of(root.tag):
+        case "atom:feed":
+            return read_atom(root, url)
+        case "rss" | "rdf:rdf":
+            return read_rss(root, url)
+        case "feed" | "?:feed" | "?:rss":  # a namespace is missing or wrong
+            return read_broken(text, url)
+        case name:
+            raise refuse_root(name.rpartition(":")[2], text)

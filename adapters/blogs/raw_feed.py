@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from connector.model import Enclosure
 
 _UNSTORABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
+_LONGEST_NAME = 300
 _ADDRESS_PART = re.compile(r"<?(?:mailto:)?[^\s<>()\"',;]+@[^\s<>()\"',;]+>?")
 
 
@@ -45,6 +46,8 @@ class RawFeed:
     home: str = ""
     next_url: str = ""
     generator: str = ""
+    note: str = ""
+    """What is odd about the whole document, in one sentence."""
     entries: Sequence[Callable[[], RawEntry]] = ()
 
 
@@ -55,7 +58,8 @@ def storable(text: str) -> str:
 
 def person_name(text: str) -> str:
     """Return the name in ``jo@example.nz (Jo)`` or ``Jo <jo@example.nz>``; never the address."""
-    text = text.strip()
+    # Cut, since looking for addresses takes the square of the length.
+    text = text.strip()[:_LONGEST_NAME]
     if "@" not in text:
         return text
     return _ADDRESS_PART.sub(" ", text).strip(" \t\r\n()<>\"',;")
