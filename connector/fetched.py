@@ -4,7 +4,8 @@ Outside HTML is sanitised here, once, on the way in. Nothing after this sees raw
 """
 
 import hashlib
-from collections.abc import Collection
+import re
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
 
 from connector.html import clean, excerpt, fold, plain_line, plain_text, safe_link
@@ -12,9 +13,13 @@ from connector.identity import Incoming, digest64, link_host, link_key
 from connector.model import Account, Enclosure, Kind, Record
 from connector.privacy import Privacy, is_student, minimised
 
+_NO_WORD = re.compile(r"[\W_]+")
+
 MAX_TITLE = 300
 MAX_TAGS = 50
 MAX_ENCLOSURES = 50
+MAX_SEARCH_CHARACTERS = 200_000
+"""PostgreSQL indexes at most a megabyte of a text; what stands behind is not found."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,6 +43,16 @@ class Fetched:
     def is_student(self) -> bool:
         """Whether only the bare fact is kept."""
         return is_student(self.record)
+
+
+def search_text(title: str, author: str, tags: Iterable[str], text: str) -> str:
+    """Return what search looks through: title, author, tags and text, folded."""
+    return _joined(fold(title), fold(author), fold(" ".join(tags)), fold(text))
+
+
+def _joined(*folded: str) -> str:
+    """Join into words and single spaces: both indexes then see the same words."""
+    return _NO_WORD.sub(" ", " ".join(folded)).strip()[:MAX_SEARCH_CHARACTERS]
 
 
 def reply_key_of(source_id: int, target: str | None) -> int | None:
@@ -70,12 +85,11 @@ def fetch(
         published=record.published,
         is_comment=record.kind is Kind.COMMENT,
     )
-    tags = fold(" ".join(record.tags))
     return Fetched(
         record=record,
         incoming=incoming,
         excerpt=excerpt(text),
-        search=" ".join(part for part in (title, author, tags, folded) if part),
+        search=_joined(title, author, fold(" ".join(record.tags)), folded),
         meta_hash=_meta_hash(record),
         reply_key=reply_key_of(source_id, record.in_reply_to),
         original_id=original_id,

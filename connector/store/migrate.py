@@ -101,7 +101,8 @@ def _copy_aside(engine: Engine, newest: str) -> None:
     path = engine.url.database
     if not path or path == ":memory:":
         return
-    with closing(sqlite3.connect(path)) as live, closing(
-        sqlite3.connect(f"{path}.before-{newest}")
-    ) as copy:
+    with (
+        closing(sqlite3.connect(path)) as live,
+        closing(sqlite3.connect(f"{path}.before-{newest}")) as copy,
+    ):
         live.backup(copy)

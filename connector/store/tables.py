@@ -270,8 +270,12 @@ item = Table(
     Column("parent_id", Id),
     _owned(),
     _within("item", "parent_id"),
-    Index("ix_item_parent_id", "parent_id", sqlite_where=Column("parent_id").is_not(None),
-          postgresql_where=Column("parent_id").is_not(None)),
+    Index(
+        "ix_item_parent_id",
+        "parent_id",
+        sqlite_where=Column("parent_id").is_not(None),
+        postgresql_where=Column("parent_id").is_not(None),
+    ),
 )
 
 # Columns that lists read come first, long ones last: SQLite reads a row from its start.
@@ -364,10 +368,15 @@ origin_text = Table(
 search_entry = Table(
     "search_entry",
     metadata,
-    Column("sort_key", BigInteger().with_variant(Integer, "sqlite"), primary_key=True,
-           autoincrement=False),
-    Column("origin_id", Id, ForeignKey("origin.id", ondelete="CASCADE"), nullable=False,
-           unique=True),
+    Column(
+        "sort_key",
+        BigInteger().with_variant(Integer, "sqlite"),
+        primary_key=True,
+        autoincrement=False,
+    ),
+    Column(
+        "origin_id", Id, ForeignKey("origin.id", ondelete="CASCADE"), nullable=False, unique=True
+    ),
     Column("tokens", Text, nullable=False),
     Column("folded", Text, nullable=False),
 )

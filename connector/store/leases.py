@@ -1,0 +1,77 @@
+"""Who may write for a source: a lease that ends by itself, and a token that fences off
+whoever held it before.
+
+The token is a number that only grows. Every writing transaction of a run begins by renewing
+the lease with its token; if another runner took the source meanwhile, no row answers, and
+nothing is written.
+"""
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from sqlalchemy import Connection, select, update
+
+from connector.errors import LeaseLostError
+from connector.store.database_time import database_now
+from connector.store.sources import free
+from connector.store.tables import source
+
+LEASE = timedelta(minutes=3)
+"""Longer than the longest time between two writes of a run (one request's total time)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Lease:
+    """The right to write for one source."""
+
+    source_id: int
+    cluster_id: int
+    token: int
+
+
+def claim(conn: Connection, source_id: int) -> Lease | None:
+    """Take a free source; None when another runner has it."""
+    row = conn.execute(
+        update(source)
+        .where(source.c.id == source_id, free(conn))
+        .values(
+            fence=source.c.fence + 1,
+            lease_start=database_now(conn),
+            lease_end=database_now(conn, LEASE),
+        )
+        .returning(source.c.fence, source.c.cluster_id)
+    ).one_or_none()
+    return None if row is None else Lease(source_id, int(row.cluster_id), int(row.fence))
+
+
+def renew(conn: Connection, lease: Lease) -> None:
+    """Hold the source for another while; the first statement of each writing transaction.
+
+    Raises LeaseLostError when somebody else has it.
+    """
+    result = conn.execute(
+        update(source)
+        .where(
+            source.c.id == lease.source_id,
+            source.c.fence == lease.token,
+            source.c.lease_end.is_not(None),
+        )
+        .values(lease_start=database_now(conn), lease_end=database_now(conn, LEASE))
+    )
+    if result.rowcount != 1:
+        raise LeaseLostError("Another runner reads this place now; this one stopped.")
+
+
+def release(conn: Connection, lease: Lease) -> None:
+    """Give the source back."""
+    conn.execute(
+        update(source)
+        .where(source.c.id == lease.source_id, source.c.fence == lease.token)
+        .values(lease_start=None, lease_end=None)
+    )
+
+
+def is_held(conn: Connection, source_id: int) -> bool:
+    """Whether somebody reads this source now."""
+    is_free = conn.execute(select(free(conn)).where(source.c.id == source_id)).scalar_one()
+    return not is_free

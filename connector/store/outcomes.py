@@ -1,0 +1,64 @@
+"""What became of each record: written when it changes, so a quiet run writes nothing."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Connection, select
+
+from connector.changes import Outcome
+from connector.store.rows import batches, upsert
+from connector.store.tables import outcome
+
+
+@dataclass(frozen=True, slots=True)
+class Became:
+    """What became of one record, and why."""
+
+    external_id: str
+    what: Outcome
+    reason: str
+    link_key: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RunRef:
+    """Which run of which source writes."""
+
+    cluster_id: int
+    source_id: int
+    run_id: int | None
+    now: datetime
+
+
+def record(conn: Connection, ref: RunRef, became: Sequence[Became]) -> None:
+    """Store changed outcomes; the last one of a record wins."""
+    rows = {
+        one.external_id: {
+            "cluster_id": ref.cluster_id,
+            "source_id": ref.source_id,
+            "external_id": one.external_id,
+            "link_key": one.link_key,
+            "what": str(one.what),
+            "reason": one.reason,
+            "at": ref.now,
+            "run_id": ref.run_id,
+        }
+        for one in became
+    }
+    upsert(conn, outcome, list(rows.values()), ("source_id", "external_id"))
+
+
+def record_if_changed(conn: Connection, ref: RunRef, became: Sequence[Became]) -> int:
+    """Store those outcomes that differ from what is kept; return how many did."""
+    kept: dict[str, tuple[str, str]] = {}
+    for ids in batches([one.external_id for one in became]):
+        rows = conn.execute(
+            select(outcome.c.external_id, outcome.c.what, outcome.c.reason).where(
+                outcome.c.source_id == ref.source_id, outcome.c.external_id.in_(ids)
+            )
+        )
+        kept |= {row.external_id: (row.what, row.reason) for row in rows}
+    changed = [one for one in became if kept.get(one.external_id) != (str(one.what), one.reason)]
+    record(conn, ref, changed)
+    return len(changed)

@@ -1,0 +1,107 @@
+"""Accounts at places, and who belongs to which stream or group."""
+
+from collections.abc import Iterable, Sequence
+
+from sqlalchemy import Connection, delete, insert, select, update
+
+from connector.audience import AudienceRef
+from connector.model import Account, Membership
+from connector.store.audiences import audience_ids, refer
+from connector.store.clusters import find_school
+from connector.store.tables import identity, membership
+
+
+def put_accounts(
+    conn: Connection, cluster_id: int, source_id: int, accounts: Iterable[Account]
+) -> dict[str, int]:
+    """Add or update accounts of a source; return their ids by external id.
+
+    A name or school that is empty now does not blank a known one: many answers carry only
+    a part of what the place knows.
+    """
+    wanted = {account.external_id: account for account in accounts}
+    known = {
+        row.external_id: row
+        for row in conn.execute(
+            select(identity).where(
+                identity.c.source_id == source_id, identity.c.external_id.in_(list(wanted))
+            )
+        )
+    }
+    ids = {external_id: row.id for external_id, row in known.items()}
+    schools = _schools(conn, cluster_id, wanted.values())
+    for external_id, account in wanted.items():
+        values = _values(account, schools)
+        if external_id not in known:
+            fixed = {"cluster_id": cluster_id, "source_id": source_id}
+            result = conn.execute(
+                insert(identity).values(external_id=external_id, **fixed, **values)
+            )
+            assert result.inserted_primary_key is not None
+            ids[external_id] = int(result.inserted_primary_key[0])
+            continue
+        changed = _changed(known[external_id], values)
+        if changed:
+            conn.execute(
+                update(identity).where(identity.c.id == ids[external_id]).values(**changed)
+            )
+    return ids
+
+
+def _schools(
+    conn: Connection, cluster_id: int, accounts: Iterable[Account]
+) -> dict[str, int | None]:
+    names = {account.school for account in accounts if account.school}
+    return {name: find_school(conn, cluster_id, name) for name in names}
+
+
+def _values(account: Account, schools: dict[str, int | None]) -> dict[str, object]:
+    return {
+        "name": account.name[:300],
+        "url": account.url,
+        "role": str(account.role),
+        "school_id": schools.get(account.school or ""),
+        "suspended": account.suspended,
+    }
+
+
+def _changed(row: object, values: dict[str, object]) -> dict[str, object]:
+    told = {name: value for name, value in values.items() if value not in (None, "", "unknown")}
+    return {name: value for name, value in told.items() if getattr(row, name) != value}
+
+
+def put_memberships(
+    conn: Connection,
+    cluster_id: int,
+    source_id: int,
+    stream_id: int,
+    listings: Sequence[Membership],
+) -> None:
+    """Replace who belongs to a stream or group by these complete listings."""
+    for listing in listings:
+        ref = refer(listing.audience, source_id=source_id, stream_id=stream_id, school_id=None)
+        audience_id = audience_ids(conn, cluster_id, [ref])[ref]
+        accounts = put_accounts(
+            conn, cluster_id, source_id, [Account(member) for member in listing.members]
+        )
+        conn.execute(delete(membership).where(membership.c.audience_id == audience_id))
+        if accounts:
+            conn.execute(
+                insert(membership),
+                [
+                    {"cluster_id": cluster_id, "audience_id": audience_id, "identity_id": key}
+                    for key in sorted(set(accounts.values()))
+                ],
+            )
+
+
+def members_of(conn: Connection, cluster_id: int, ref: AudienceRef) -> tuple[str, ...]:
+    """Return the external ids of the accounts in a stream or group, sorted."""
+    audience_id = audience_ids(conn, cluster_id, [ref])[ref]
+    rows = conn.execute(
+        select(identity.c.external_id)
+        .join(membership, membership.c.identity_id == identity.c.id)
+        .where(membership.c.audience_id == audience_id)
+        .order_by(identity.c.external_id)
+    )
+    return tuple(rows.scalars())

@@ -1,0 +1,362 @@
+"""What people read: what's new, search, one item. Every reading takes a Scope.
+
+The scope's filter is in the SQL, before LIMIT and COUNT, and works per origin: an item is
+found, dated and shown by an origin the viewer may see, or not at all.
+"""
+
+from collections.abc import Collection, Sequence
+from typing import Any
+
+from sqlalchemy import Connection, Row, Select, exists, func, select, true, union_all
+from sqlalchemy.sql import ColumnElement
+
+from connector.audience import Scope
+from connector.model import Enclosure, Kind
+from connector.store import search as search_index
+from connector.store.audiences import refs_of, visible_ids
+from connector.store.clusters import all_clusters as clusters
+from connector.store.records import moment_of
+from connector.store.tables import (
+    identity,
+    merge,
+    origin,
+    origin_text,
+    revision,
+    school,
+    source,
+)
+from connector.store.tables import (
+    item as item_table,
+)
+from connector.store.views import (
+    Choice,
+    Elsewhere,
+    Found,
+    ItemView,
+    News,
+    ReplyView,
+    RevisionView,
+    SchoolView,
+    Summary,
+)
+
+__all__ = ["COUNT_LIMIT", "choices", "clusters", "item", "news", "schools", "search"]
+
+COUNT_LIMIT = search_index.COUNT_LIMIT
+FEW_AUDIENCES = 40
+"""Up to so many, each audience's newest are read by its own index and joined."""
+
+VisibleIds = tuple[int, ...] | None
+
+
+def schools(conn: Connection, scope: Scope) -> tuple[SchoolView, ...]:
+    """Return the cluster's schools that have something in this scope, by name."""
+    ids = visible_ids(conn, scope)
+    shown = exists().where(origin.c.school_id == school.c.id, origin.c.on_front, _seen(ids))
+    rows = conn.execute(
+        select(school.c.id, school.c.name)
+        .where(school.c.cluster_id == scope.cluster_id, shown)
+        .order_by(school.c.folded)
+    )
+    return tuple(SchoolView(row.id, row.name) for row in rows)
+
+
+def choices(conn: Connection, scope: Scope) -> tuple[Choice, ...]:
+    """Return the places that have something in this scope, by title."""
+    ids = visible_ids(conn, scope)
+    shown = exists().where(origin.c.source_id == source.c.id, origin.c.on_front, _seen(ids))
+    rows = conn.execute(
+        select(source.c.key, source.c.title)
+        .where(source.c.cluster_id == scope.cluster_id, shown)
+        .order_by(source.c.title)
+    )
+    return tuple(Choice(row.key, row.title) for row in rows)
+
+
+def news(
+    conn: Connection,
+    scope: Scope,
+    *,
+    school_id: int | None = None,
+    place: str | None = None,
+    kinds: frozenset[Kind] | None = None,
+    before: int | None = None,
+    limit: int = 30,
+) -> News:
+    """Return what's new, newest first; ``before`` is a former page's ``older``."""
+    ids = visible_ids(conn, scope)
+    wanted = _conditions(scope, school_id=school_id, place=place, kinds=kinds)
+    if before is not None:
+        wanted.append(origin.c.sort_key < before)
+    keys = _newest_keys(ids, wanted, limit + 1, by_audience=school_id is None and place is None)
+    found = list(conn.execute(keys).scalars())
+    items = _summaries(conn, scope, ids, found[:limit])
+    return News(items, found[limit - 1] if len(found) > limit else None)
+
+
+def _conditions(
+    scope: Scope,
+    *,
+    school_id: int | None,
+    place: str | None,
+    kinds: frozenset[Kind] | None = None,
+) -> list[ColumnElement[bool]]:
+    wanted = [origin.c.cluster_id == scope.cluster_id]
+    if school_id is not None:
+        wanted.append(origin.c.school_id == school_id)
+    if place is not None:
+        # A subquery would hide the number from the planner, which then scans everything.
+        key = select(source.c.id).where(
+            source.c.cluster_id == scope.cluster_id, source.c.key == place
+        )
+        wanted.append(origin.c.source_id == key.scalar_subquery())
+    if kinds is not None:
+        wanted.append(origin.c.kind.in_([str(kind) for kind in sorted(kinds)]))
+    return wanted
+
+
+def _newest_keys(
+    ids: VisibleIds,
+    wanted: Sequence[ColumnElement[bool]],
+    limit: int,
+    *,
+    by_audience: bool,
+) -> Select[Any]:
+    """Select the sort keys of the newest items, each by its earliest visible origin."""
+    lead = [*wanted, origin.c.on_front, _is_lead(ids)]
+    if ids is not None and by_audience and 0 < len(ids) <= FEW_AUDIENCES:
+        arms = [_arm([*lead, origin.c.audience_id == one], limit) for one in ids]
+        keys = union_all(*(select(arm.subquery().c.sort_key) for arm in arms)).subquery()
+        return select(keys.c.sort_key).order_by(keys.c.sort_key.desc()).limit(limit)
+    return _arm([*lead, _seen(ids)], limit)
+
+
+def _arm(wanted: Sequence[ColumnElement[bool]], limit: int) -> Select[Any]:
+    return select(origin.c.sort_key).where(*wanted).order_by(origin.c.sort_key.desc()).limit(limit)
+
+
+def _seen(ids: VisibleIds, table: Any = origin) -> ColumnElement[bool]:
+    """The audience filter. An empty scope shows nothing."""
+    if ids is None:
+        return true()
+    column: ColumnElement[int] = table.c.audience_id
+    return column.in_(ids)
+
+
+def _is_lead(ids: VisibleIds) -> ColumnElement[bool]:
+    """Whether no earlier origin of the same item is visible: an item stands in a list once."""
+    earlier = origin.alias()
+    return ~exists().where(
+        earlier.c.item_id == origin.c.item_id,
+        earlier.c.sort_key < origin.c.sort_key,
+        earlier.c.cluster_id == origin.c.cluster_id,
+        earlier.c.on_front,
+        _seen(ids, earlier),
+    )
+
+
+def _summary_select() -> Select[Any]:
+    names = (
+        "id item_id source_id kind title excerpt url published first_seen sort_key held "
+        "audience_id owns_link updated tags enclosures"
+    )
+    return (
+        select(
+            *(origin.c[name] for name in names.split()),
+            source.c.title.label("place"),
+            source.c.key.label("place_key"),
+            school.c.name.label("school"),
+            school.c.id.label("school_id"),
+            identity.c.name.label("author"),
+            identity.c.role.label("role"),
+            item_table.c.parent_id,
+        )
+        .join(source, source.c.id == origin.c.source_id)
+        .join(item_table, item_table.c.id == origin.c.item_id)
+        .outerjoin(school, school.c.id == origin.c.school_id)
+        .outerjoin(identity, identity.c.id == origin.c.identity_id)
+    )
+
+
+def _summaries(
+    conn: Connection, scope: Scope, ids: VisibleIds, keys: Sequence[int]
+) -> tuple[Summary, ...]:
+    if not keys:
+        return ()
+    rows = conn.execute(
+        _summary_select()
+        .where(origin.c.cluster_id == scope.cluster_id, origin.c.sort_key.in_(keys), _seen(ids))
+        .order_by(origin.c.sort_key.desc())
+    ).all()
+    replies = _reply_counts(conn, scope, ids, [row.item_id for row in rows])
+    return tuple(_summary(row, replies.get(row.item_id, 0)) for row in rows)
+
+
+def _summary(row: Row[Any], replies: int) -> Summary:
+    return Summary(
+        item_id=row.item_id,
+        kind=Kind(row.kind),
+        title=row.title,
+        excerpt=row.excerpt,
+        url=row.url,
+        author=row.author or "",
+        is_student=row.role == "student",
+        place=row.place,
+        place_key=row.place_key,
+        school=row.school,
+        school_id=row.school_id,
+        published=row.published,
+        first_seen=row.first_seen,
+        sorted_by=moment_of(row.sort_key),
+        replies=replies,
+        held=row.held,
+        parent_item_id=row.parent_id,
+    )
+
+
+def _reply_counts(
+    conn: Connection, scope: Scope, ids: VisibleIds, item_ids: Collection[int]
+) -> dict[int, int]:
+    rows = conn.execute(
+        select(item_table.c.parent_id, func.count(item_table.c.id.distinct()).label("n"))
+        .join(origin, origin.c.item_id == item_table.c.id)
+        .where(
+            item_table.c.parent_id.in_(list(item_ids)),
+            origin.c.cluster_id == scope.cluster_id,
+            origin.c.is_listed,
+            _seen(ids),
+        )
+        .group_by(item_table.c.parent_id)
+    )
+    return {row.parent_id: row.n for row in rows}
+
+
+def search(
+    conn: Connection,
+    scope: Scope,
+    words: str,
+    *,
+    school_id: int | None = None,
+    place: str | None = None,
+    before: int | None = None,
+    limit: int = 30,
+) -> Found:
+    """Return the items that hold all these words, newest first.
+
+    Letter case and macrons do not count; words in quotes stand together. No words: nothing.
+    """
+    terms = search_index.terms(words)
+    if not terms:
+        return Found((), None, 0)
+    ids = visible_ids(conn, scope)
+    wanted = [*_conditions(scope, school_id=school_id, place=place), origin.c.is_listed]
+    query = search_index.Query(terms, scope.cluster_id, ids, (*wanted, _seen(ids)))
+    keys = search_index.newest(conn, query, before=before, limit=limit + 1)
+    shown = search_index.once_each(conn, query, keys[:limit])
+    older = keys[limit - 1] if len(keys) > limit else None
+    return Found(_summaries(conn, scope, ids, shown), older, search_index.count(conn, query))
+
+
+def item(conn: Connection, scope: Scope, item_id: int) -> ItemView | None:
+    """Return one item by the text of an origin the viewer may see; None when there is none."""
+    ids = visible_ids(conn, scope)
+    rows = conn.execute(
+        _summary_select().where(
+            origin.c.item_id == item_id,
+            origin.c.cluster_id == scope.cluster_id,
+            origin.c.is_listed,
+            _seen(ids),
+        )
+    ).all()
+    if not rows:
+        return None
+    lead = min(rows, key=lambda row: (not row.owns_link, row.sort_key))
+    counts = _reply_counts(conn, scope, ids, [item_id])
+    return ItemView(
+        summary=_summary(lead, counts.get(item_id, 0)),
+        html=_html(conn, [lead.id]).get(lead.id, ""),
+        updated=lead.updated,
+        tags=tuple(lead.tags),
+        enclosures=tuple(Enclosure(*one) for one in lead.enclosures),
+        audience=str(refs_of(conn, [lead.audience_id])[lead.audience_id].kind),
+        elsewhere=_elsewhere(conn, scope, ids, item_id, lead.id),
+        revisions=_revisions(conn, item_id) if scope.everything else (),
+        replies=_replies(conn, scope, ids, item_id),
+    )
+
+
+def _html(conn: Connection, origin_ids: Sequence[int]) -> dict[int, str]:
+    rows = conn.execute(
+        select(origin_text.c.origin_id, origin_text.c.html).where(
+            origin_text.c.origin_id.in_(list(origin_ids))
+        )
+    )
+    return {row.origin_id: row.html for row in rows}
+
+
+def _elsewhere(
+    conn: Connection, scope: Scope, ids: VisibleIds, item_id: int, lead_id: int
+) -> tuple[Elsewhere, ...]:
+    """Return the other origins; what left its place is told to facilitators only."""
+    query = (
+        select(
+            origin.c.url,
+            origin.c.is_live,
+            source.c.title,
+            source.c.key,
+            merge.c.reason,
+        )
+        .join(source, source.c.id == origin.c.source_id)
+        .outerjoin(merge, (merge.c.origin_id == origin.c.id) & merge.c.undone.is_(None))
+        .where(
+            origin.c.item_id == item_id,
+            origin.c.id != lead_id,
+            origin.c.cluster_id == scope.cluster_id,
+            _seen(ids),
+        )
+        .order_by(origin.c.sort_key)
+    )
+    if not scope.everything:
+        query = query.where(origin.c.is_live)
+    return tuple(
+        Elsewhere(row.title, row.key, row.url, row.reason or "", row.is_live)
+        for row in conn.execute(query)
+    )
+
+
+def _revisions(conn: Connection, item_id: int) -> tuple[RevisionView, ...]:
+    rows = conn.execute(
+        select(revision)
+        .join(origin, origin.c.id == revision.c.origin_id)
+        .where(origin.c.item_id == item_id)
+        .order_by(revision.c.id.desc())
+    )
+    return tuple(RevisionView(row.replaced, row.title, row.html) for row in rows)
+
+
+def _replies(
+    conn: Connection, scope: Scope, ids: VisibleIds, item_id: int
+) -> tuple[ReplyView, ...]:
+    rows = conn.execute(
+        _summary_select()
+        .where(
+            item_table.c.parent_id == item_id,
+            origin.c.cluster_id == scope.cluster_id,
+            origin.c.is_listed,
+            _seen(ids),
+        )
+        .order_by(origin.c.sort_key)
+        .limit(500)
+    ).all()
+    once = {row.item_id: row for row in reversed(rows)}
+    texts = _html(conn, [row.id for row in once.values()])
+    return tuple(
+        ReplyView(
+            row.item_id,
+            row.author or "",
+            row.role == "student",
+            row.published,
+            texts.get(row.id, ""),
+        )
+        for row in sorted(once.values(), key=lambda row: row.sort_key)
+    )

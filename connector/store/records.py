@@ -1,0 +1,448 @@
+"""Writing what a page brought: items, origins, texts, revisions, merges, search rows.
+
+All of it happens inside the transaction that also stores the page's cursor. New rows go in
+by bulk; the few that touch something kept are settled by ``visibility``.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import Connection, bindparam, insert, select, update
+
+from connector.audience import AudienceRef, effective
+from connector.changes import Change, sort_time
+from connector.fetched import Fetched, reply_key_of
+from connector.identity import Step
+from connector.model import Account, Audience, AudienceKind, Enclosure, Kind
+from connector.store import outcomes, visibility
+from connector.store.audiences import audience_ids, refer
+from connector.store.clusters import find_school
+from connector.store.outcomes import Became, RunRef
+from connector.store.people import put_accounts
+from connector.store.revisions import keep_revisions
+from connector.store.rows import allocate_ids, batches
+from connector.store.tables import item, merge, origin, origin_text, search_entry
+
+_SORT_SHIFT = 20
+_COUNTER = (1 << _SORT_SHIFT) - 1
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """A record and what to write for it."""
+
+    fetched: Fetched
+    change: Change
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PageRef:
+    """Where and when a page is written."""
+
+    run: RunRef
+    stream_id: int
+    school_id: int | None
+    """The school of the source, for records whose author has none of their own."""
+    audience: AudienceKind | None = None
+    """Shown to fewer than the place itself does, by the source's setting."""
+
+
+def write(conn: Connection, ref: PageRef, decided: Sequence[Decided]) -> None:
+    """Write every change of a page; unchanged records are left alone."""
+    changed = [one for one in decided if one.change.outcome is not None]
+    if not changed:
+        return
+    facts = _Facts.load(conn, ref, [one.fetched for one in changed])
+    added = [one for one in changed if one.change.adds_origin]
+    known = [one for one in changed if not one.change.adds_origin]
+    _insert_new(conn, ref, facts, added)
+    _update_known(conn, ref, facts, known)
+    outcomes.record(
+        conn,
+        ref.run,
+        [
+            Became(
+                one.fetched.incoming.external_id,
+                one.change.outcome,
+                one.change.reason,
+                one.fetched.incoming.link_key,
+            )
+            for one in changed
+            if one.change.outcome is not None
+        ],
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Facts:
+    """Ids of what the page's records refer to."""
+
+    accounts: Mapping[str, int]
+    schools: Mapping[str, int | None]
+    refs: Mapping[Audience, AudienceRef]
+    parents: Mapping[str, int]
+    """Kept item by the words a reply uses for it."""
+    parent_refs: Mapping[tuple[int, int], AudienceRef]
+
+    @classmethod
+    def load(cls, conn: Connection, ref: PageRef, fetched: Sequence[Fetched]) -> "_Facts":
+        cluster_id, source_id = ref.run.cluster_id, ref.run.source_id
+        authors = [one.record.author for one in fetched if one.record.author]
+        schools = {name: find_school(conn, cluster_id, name) for name in _school_names(fetched)}
+        audiences = {one.record.audience for one in fetched}
+        persons = [Account(one.key) for one in audiences if one.kind is AudienceKind.PERSON]
+        accounts = put_accounts(conn, cluster_id, source_id, [*persons, *authors])
+        refs = {
+            one: refer(
+                one,
+                source_id=source_id,
+                stream_id=ref.stream_id,
+                school_id=schools.get(one.key),
+                identity_id=accounts.get(one.key) if one.kind is AudienceKind.PERSON else None,
+            )
+            for one in audiences
+        }
+        parents = _parents(conn, ref, fetched)
+        pairs = {(item_id, source_id) for item_id in parents.values()}
+        return cls(accounts, schools, refs, parents, visibility.parent_audiences(conn, pairs))
+
+    def parent_of(self, fetched: Fetched) -> int | None:
+        return self.parents.get(fetched.record.in_reply_to or "")
+
+
+def _school_names(fetched: Sequence[Fetched]) -> set[str]:
+    names = {
+        one.record.audience.key
+        for one in fetched
+        if one.record.audience.kind is AudienceKind.SCHOOL
+    }
+    return names | {
+        one.record.author.school
+        for one in fetched
+        if one.record.author and one.record.author.school
+    }
+
+
+def _parents(conn: Connection, ref: PageRef, fetched: Sequence[Fetched]) -> dict[str, int]:
+    """Return the kept items that these replies answer, by external id or permalink."""
+    targets = sorted({one.record.in_reply_to for one in fetched if one.record.in_reply_to})
+    if not targets:
+        return {}
+    found: dict[str, int] = {}
+    source_id = ref.run.source_id
+    query = select(origin.c.item_id, origin.c.external_id, origin.c.link_key).where(
+        origin.c.source_id == source_id, origin.c.kind != Kind.COMMENT
+    )
+    by_key = {reply_key_of(source_id, target): target for target in targets if "://" in target}
+    for keys in batches([key for key in by_key if key is not None]):
+        rows = conn.execute(query.where(origin.c.link_key.in_(keys)))
+        found |= {by_key[row.link_key]: row.item_id for row in rows}
+    any_kind = select(origin.c.item_id, origin.c.external_id).where(origin.c.source_id == source_id)
+    for ids in batches([target for target in targets if "://" not in target]):
+        rows = conn.execute(any_kind.where(origin.c.external_id.in_(ids)))
+        found |= {row.external_id: row.item_id for row in rows}
+    return found
+
+
+def _insert_new(conn: Connection, ref: PageRef, facts: _Facts, added: Sequence[Decided]) -> None:
+    if not added:
+        return
+    fresh = [one for one in added if one.change.match.origin is None]
+    item_ids = dict(zip(map(id, fresh), allocate_ids(conn, item, len(fresh)), strict=True))
+    for one in added:
+        if one.change.match.origin is not None:
+            item_ids[id(one)] = one.change.match.origin.item_id
+    audiences = _audience_rows(conn, ref, facts, added)
+    origin_ids = allocate_ids(conn, origin, len(added))
+    rows = [
+        _origin_row(ref, facts, one, origin_id, item_ids[id(one)], audiences)
+        for one, origin_id in zip(added, origin_ids, strict=True)
+    ]
+    _make_sort_keys_unique(conn, ref.run.cluster_id, rows)
+    # Parents before replies: a whole thread may come in one page.
+    if fresh:
+        conn.execute(insert(item), [_item_row(ref, facts, one, item_ids[id(one)]) for one in fresh])
+    conn.execute(insert(origin), rows)
+    _insert_texts(conn, ref, added, rows)
+    _after_insert(conn, ref, added, rows)
+
+
+def _audience_rows(
+    conn: Connection, ref: PageRef, facts: _Facts, decided: Sequence[Decided]
+) -> dict[AudienceRef, int]:
+    wanted = set(facts.refs.values())
+    wanted |= {_effective(ref, facts, one)[1] for one in decided}
+    wanted |= {_effective(ref, facts, one)[0] for one in decided}
+    return audience_ids(conn, ref.run.cluster_id, wanted)
+
+
+def _effective(ref: PageRef, facts: _Facts, one: Decided) -> tuple[AudienceRef, AudienceRef]:
+    """Return (what the place says within the source's setting, who sees it in the hub)."""
+    platform = facts.refs[one.fetched.record.audience]
+    if ref.audience is not None:
+        platform = effective(platform, parent=AudienceRef(ref.audience))
+    parent_id = facts.parent_of(one.fetched)
+    parent = None
+    if parent_id is not None:
+        parent = facts.parent_refs.get((parent_id, ref.run.source_id))
+    return platform, effective(platform, held=one.change.held is not None, parent=parent)
+
+
+def _item_row(ref: PageRef, facts: _Facts, one: Decided, item_id: int) -> dict[str, Any]:
+    return {
+        "id": item_id,
+        "cluster_id": ref.run.cluster_id,
+        "kind": str(one.fetched.record.kind),
+        "first_seen": ref.run.now,
+        "parent_id": facts.parent_of(one.fetched),
+    }
+
+
+def _origin_row(
+    ref: PageRef,
+    facts: _Facts,
+    one: Decided,
+    origin_id: int,
+    item_id: int,
+    audiences: Mapping[AudienceRef, int],
+) -> dict[str, Any]:
+    fetched, change, now = one.fetched, one.change, ref.run.now
+    return {
+        "id": origin_id,
+        "cluster_id": ref.run.cluster_id,
+        "item_id": item_id,
+        "source_id": ref.run.source_id,
+        "external_id": fetched.incoming.external_id,
+        "generation": change.match.generation if change.match.step is Step.REUSED_ID else 0,
+        "first_seen": now,
+        "is_news": change.is_news,
+        "held": change.held,
+        "absences": 0,
+        "suspect": False,
+        "is_live": True,
+        "sort_key": _sort_key(sort_time(fetched.record.published, now), origin_id),
+        **_described(ref, facts, one, audiences),
+    }
+
+
+def _described(
+    ref: PageRef, facts: _Facts, one: Decided, audiences: Mapping[AudienceRef, int]
+) -> dict[str, Any]:
+    """Return the columns that an edit may change."""
+    fetched, record = one.fetched, one.fetched.record
+    platform, seen_by = _effective(ref, facts, one)
+    school_id = facts.schools.get(record.author.school or "") if record.author else None
+    return {
+        "stream_id": ref.stream_id,
+        "audience_id": audiences[seen_by],
+        "platform_audience_id": audiences[platform],
+        "identity_id": facts.accounts[record.author.external_id] if record.author else None,
+        "school_id": school_id or ref.school_id,
+        "is_listed": True,
+        "on_front": visibility.is_front(record.kind, is_listed=True),
+        "owns_link": fetched.incoming.owns_link,
+        "kind": str(record.kind),
+        "link_key": fetched.incoming.link_key,
+        "reply_key": fetched.reply_key,
+        "text_hash": fetched.incoming.text_hash,
+        "meta_hash": fetched.meta_hash,
+        "published": record.published,
+        "updated": record.updated,
+        "url": record.url,
+        "title": record.title,
+        "excerpt": fetched.excerpt,
+        "tags": list(record.tags),
+        "enclosures": [_enclosure(each) for each in record.enclosures],
+        "in_reply_to": record.in_reply_to,
+        "start": record.start,
+        "end": record.end,
+        "location": record.location,
+        "object": record.object,
+    }
+
+
+def _enclosure(enclosure: Enclosure) -> list[Any]:
+    return [enclosure.url, enclosure.media_type, enclosure.bytes]
+
+
+def _sort_key(moment: datetime, origin_id: int) -> int:
+    seconds = int((moment - _EPOCH).total_seconds())
+    return (seconds << _SORT_SHIFT) | (origin_id & _COUNTER)
+
+
+def moment_of(sort_key: int) -> datetime:
+    """Return the moment a sort key stands for, to the second."""
+    return datetime.fromtimestamp(sort_key >> _SORT_SHIFT, UTC)
+
+
+def _make_sort_keys_unique(
+    conn: Connection, cluster_id: int, rows: Sequence[dict[str, Any]]
+) -> None:
+    """Move on keys that are taken: two origins a million ids apart in the same second."""
+    taken: set[int] = set()
+    for keys in batches([row["sort_key"] for row in rows]):
+        taken |= set(
+            conn.execute(
+                select(origin.c.sort_key).where(
+                    origin.c.cluster_id == cluster_id, origin.c.sort_key.in_(keys)
+                )
+            ).scalars()
+        )
+    for row in rows:
+        while row["sort_key"] in taken:
+            row["sort_key"] += 1
+        taken.add(row["sort_key"])
+
+
+def _insert_texts(
+    conn: Connection, ref: PageRef, added: Sequence[Decided], rows: Sequence[Mapping[str, Any]]
+) -> None:
+    pairs = [
+        (one.fetched, row)
+        for one, row in zip(added, rows, strict=True)
+        if not one.fetched.is_student
+    ]
+    if not pairs:
+        return
+    conn.execute(
+        insert(origin_text),
+        [{"origin_id": row["id"], "html": fetched.record.html} for fetched, row in pairs],
+    )
+    conn.execute(
+        insert(search_entry),
+        [
+            {
+                "sort_key": row["sort_key"],
+                "origin_id": row["id"],
+                "tokens": visibility.tokens(ref.run.cluster_id, row["audience_id"]),
+                "folded": fetched.search,
+            }
+            for fetched, row in pairs
+        ],
+    )
+
+
+def _after_insert(
+    conn: Connection, ref: PageRef, added: Sequence[Decided], rows: Sequence[Mapping[str, Any]]
+) -> None:
+    """Note the merges, and find replies that were waiting for one of these."""
+    merged = [
+        {
+            "cluster_id": ref.run.cluster_id,
+            "item_id": row["item_id"],
+            "origin_id": row["id"],
+            "with_origin_id": one.change.match.origin.origin_id,
+            "reason": one.change.reason,
+            "at": ref.run.now,
+        }
+        for one, row in zip(added, rows, strict=True)
+        if one.change.match.origin is not None
+    ]
+    if merged:
+        conn.execute(insert(merge), merged)
+    adopted = _adopt_orphans(conn, ref, rows)
+    touched = {row["item_id"] for row in merged} | adopted
+    if touched:
+        visibility.settle(conn, ref.run.cluster_id, touched)
+
+
+def _adopt_orphans(conn: Connection, ref: PageRef, rows: Sequence[Mapping[str, Any]]) -> set[int]:
+    """Hang replies that came before what they answer; return their items."""
+    source_id = ref.run.source_id
+    parents: dict[int, int] = {}
+    for row in rows:
+        own = reply_key_of(source_id, row["external_id"])
+        keys = [own] if row["kind"] == Kind.COMMENT else [own, row["link_key"]]
+        parents |= {key: row["item_id"] for key in keys if key is not None}
+    adopted: dict[int, int] = {}
+    for some in batches(sorted(parents)):
+        found = conn.execute(
+            select(origin.c.item_id, origin.c.reply_key)
+            .join(item, item.c.id == origin.c.item_id)
+            .where(
+                origin.c.source_id == source_id,
+                origin.c.reply_key.in_(some),
+                item.c.parent_id.is_(None),
+            )
+        )
+        adopted |= {row.item_id: parents[row.reply_key] for row in found}
+    adopted = {child: parent for child, parent in adopted.items() if child != parent}
+    if adopted:
+        conn.execute(
+            update(item).where(item.c.id == bindparam("child")).values(parent_id=bindparam("up")),
+            [{"child": child, "up": parent} for child, parent in adopted.items()],
+        )
+    return set(adopted)
+
+
+def _update_known(conn: Connection, ref: PageRef, facts: _Facts, known: Sequence[Decided]) -> None:
+    if not known:
+        return
+    keep_revisions(
+        conn,
+        [_origin_id(one) for one in known if one.change.keep_revision],
+        ref.run.now,
+    )
+    audiences = _audience_rows(conn, ref, facts, known)
+    first_seen = _first_seen(conn, [_origin_id(one) for one in known])
+    items: set[int] = set()
+    for one in known:
+        origin_id = _origin_id(one)
+        described = _described(ref, facts, one, audiences)
+        described["sort_key"] = _moved_sort_key(conn, ref, one, origin_id, first_seen[origin_id])
+        described |= {"held": one.change.held, "is_live": True, "retired": None}
+        described |= {"retired_reason": None, "absences": 0, "suspect": False}
+        conn.execute(update(origin).where(origin.c.id == origin_id).values(**described))
+        _replace_text(conn, origin_id, one.fetched)
+        items.add(_item_id(one))
+    visibility.settle(conn, ref.run.cluster_id, items)
+    visibility.reindex(conn, ref.run.cluster_id, sorted(map(_origin_id, known)))
+
+
+def _origin_id(one: Decided) -> int:
+    assert one.change.match.origin is not None
+    return one.change.match.origin.origin_id
+
+
+def _item_id(one: Decided) -> int:
+    assert one.change.match.origin is not None
+    return one.change.match.origin.item_id
+
+
+def _first_seen(conn: Connection, ids: Sequence[int]) -> dict[int, tuple[datetime, int]]:
+    found: dict[int, tuple[datetime, int]] = {}
+    for some in batches(ids):
+        rows = conn.execute(
+            select(origin.c.id, origin.c.first_seen, origin.c.sort_key).where(origin.c.id.in_(some))
+        )
+        found |= {row.id: (row.first_seen, row.sort_key) for row in rows}
+    return found
+
+
+def _moved_sort_key(
+    conn: Connection,
+    ref: PageRef,
+    one: Decided,
+    origin_id: int,
+    kept: tuple[datetime, int],
+) -> int:
+    """Return the sort key; another one only when the second it stands for changed."""
+    first_seen, key = kept
+    wanted = _sort_key(sort_time(one.fetched.record.published, first_seen), origin_id)
+    if wanted >> _SORT_SHIFT == key >> _SORT_SHIFT:
+        return key
+    row = {"sort_key": wanted}
+    _make_sort_keys_unique(conn, ref.run.cluster_id, [row])
+    return row["sort_key"]
+
+
+def _replace_text(conn: Connection, origin_id: int, fetched: Fetched) -> None:
+    html = "" if fetched.is_student else fetched.record.html
+    result = conn.execute(
+        update(origin_text).where(origin_text.c.origin_id == origin_id).values(html=html)
+    )
+    if result.rowcount == 0 and not fetched.is_student:
+        conn.execute(insert(origin_text).values(origin_id=origin_id, html=html))

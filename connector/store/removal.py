@@ -1,0 +1,205 @@
+"""What left its place: absent ids, look-ups, holding back a mass removal, retiring."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Connection, Select, delete, false, select, true, update
+
+from connector.changes import HELD_REMOVAL, Outcome
+from connector.model import Known
+from connector.store import outcomes, visibility
+from connector.store.outcomes import Became, RunRef
+from connector.store.rows import batches
+from connector.store.tables import origin, origin_text, revision, stream
+
+NIGHTLY_LOOKUPS = 20
+RETIRED_TEXT_LASTS = timedelta(days=30)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Living:
+    """A live origin of one stream, as sweeps and look-ups need it."""
+
+    origin_id: int
+    item_id: int
+    external_id: str
+    url: str | None
+    link_key: int | None
+    sort_key: int
+    absences: int
+    suspect: bool
+    held: str | None
+
+    def known(self, stream_key: str) -> Known:
+        """Return it in the words of the contract."""
+        return Known(stream_key, self.external_id, self.url)
+
+
+_COLUMNS = "item_id external_id url link_key sort_key absences suspect held".split()
+
+
+def living(conn: Connection, stream_id: int) -> list[Living]:
+    """Return all live origins of a stream."""
+    query = _living().where(origin.c.stream_id == stream_id, origin.c.is_live == true())
+    return _rows(conn, query)
+
+
+def living_with_ids(
+    conn: Connection, source_id: int, external_ids: Collection[str]
+) -> list[Living]:
+    """Return the live origins with one of these ids."""
+    found: list[Living] = []
+    for ids in batches(sorted(external_ids)):
+        query = _living().where(
+            origin.c.source_id == source_id,
+            origin.c.external_id.in_(ids),
+            origin.c.is_live == true(),
+        )
+        found += _rows(conn, query)
+    return found
+
+
+def living_since(conn: Connection, stream_id: int, sort_key: int) -> list[Living]:
+    """Return a stream's live origins from a sort key on: the part a feed's window covers."""
+    return _rows(
+        conn,
+        _living().where(
+            origin.c.stream_id == stream_id,
+            origin.c.is_live == true(),
+            origin.c.sort_key >= sort_key,
+        ),
+    )
+
+
+def to_look_up(conn: Connection, source_id: int) -> list[tuple[str, Living]]:
+    """Return (stream key, origin) to look up tonight where no sweep is possible.
+
+    Those missing between two listed ones first, then the longest unchecked; at most twenty
+    for one source a night.
+    """
+    query = (
+        select(origin.c.id, *(origin.c[name] for name in _COLUMNS), stream.c.key)
+        .join(stream, stream.c.id == origin.c.stream_id)
+        .where(
+            origin.c.source_id == source_id,
+            origin.c.is_live == true(),
+            origin.c.url.is_not(None),
+            stream.c.can_sweep == false(),
+            stream.c.selected == true(),
+        )
+        .order_by(origin.c.suspect.desc(), origin.c.checked.nulls_first(), origin.c.id)
+        .limit(NIGHTLY_LOOKUPS)
+    )
+    return [
+        (row.key, Living(origin_id=row.id, **{name: getattr(row, name) for name in _COLUMNS}))
+        for row in conn.execute(query)
+    ]
+
+
+def _living() -> Select[Any]:
+    return select(origin.c.id, *(origin.c[name] for name in _COLUMNS))
+
+
+def _rows(conn: Connection, query: Select[Any]) -> list[Living]:
+    return [
+        Living(origin_id=row.id, **{name: getattr(row, name) for name in _COLUMNS})
+        for row in conn.execute(query)
+    ]
+
+
+def retire(conn: Connection, ref: RunRef, gone: Sequence[Living], reason: str) -> None:
+    """Take these origins out of every list; their text is purged after thirty days."""
+    if not gone:
+        return
+    for ids in batches([one.origin_id for one in gone]):
+        conn.execute(
+            update(origin)
+            .where(origin.c.id.in_(ids))
+            .values(
+                is_live=False,
+                held=None,
+                retired=ref.now,
+                retired_reason=reason,
+                absences=0,
+                suspect=False,
+                checked=ref.now,
+            )
+        )
+    visibility.settle(conn, ref.cluster_id, {one.item_id for one in gone})
+    became = [Became(one.external_id, Outcome.RETIRED, reason, one.link_key) for one in gone]
+    outcomes.record(conn, ref, became)
+
+
+def hold(conn: Connection, ref: RunRef, leaving: Sequence[Living], reason: str) -> int:
+    """Show these to facilitators only, until a yes or a good read; return how many are new."""
+    fresh = [one for one in leaving if one.held is None]
+    for ids in batches([one.origin_id for one in fresh]):
+        conn.execute(update(origin).where(origin.c.id.in_(ids)).values(held=HELD_REMOVAL))
+    if fresh:
+        visibility.settle(conn, ref.cluster_id, {one.item_id for one in fresh})
+        became = [Became(one.external_id, Outcome.HELD, reason, one.link_key) for one in fresh]
+        outcomes.record(conn, ref, became)
+    return len(fresh)
+
+
+def present(conn: Connection, ref: RunRef, there: Sequence[Living]) -> None:
+    """Note that these are still at their place; a held removal is let go again."""
+    for ids in batches([one.origin_id for one in there]):
+        conn.execute(
+            update(origin)
+            .where(origin.c.id.in_(ids))
+            .values(absences=0, suspect=False, checked=ref.now)
+        )
+    back = [one for one in there if one.held == HELD_REMOVAL]
+    for ids in batches([one.origin_id for one in back]):
+        conn.execute(update(origin).where(origin.c.id.in_(ids)).values(held=None))
+    if back:
+        visibility.settle(conn, ref.cluster_id, {one.item_id for one in back})
+        reason = "it is still at its place"
+        became = [Became(one.external_id, Outcome.UPDATED, reason, one.link_key) for one in back]
+        outcomes.record(conn, ref, became)
+
+
+def count_absence(conn: Connection, ref: RunRef, absent: Sequence[Living]) -> list[Living]:
+    """Note one more time that these were not there; return those missed twice or more."""
+    for ids in batches([one.origin_id for one in absent]):
+        conn.execute(
+            update(origin)
+            .where(origin.c.id.in_(ids))
+            .values(absences=origin.c.absences + 1, checked=ref.now)
+        )
+    return [one for one in absent if one.absences >= 1]
+
+
+def note_checked(conn: Connection, ref: RunRef, unsure: Sequence[Living]) -> None:
+    """Note that these were asked about without a clear answer."""
+    for ids in batches([one.origin_id for one in unsure]):
+        conn.execute(update(origin).where(origin.c.id.in_(ids)).values(checked=ref.now))
+
+
+def suspect(conn: Connection, missing: Sequence[Living]) -> None:
+    """Remember to look these up in the coming night."""
+    for ids in batches([one.origin_id for one in missing if not one.suspect]):
+        conn.execute(update(origin).where(origin.c.id.in_(ids)).values(suspect=True))
+
+
+def purge_retired_texts(conn: Connection, now: datetime) -> int:
+    """Delete text, title and links of what left thirty days ago; what stays is its tombstone."""
+    ids = list(
+        conn.execute(
+            select(origin.c.id)
+            .join(origin_text, origin_text.c.origin_id == origin.c.id)
+            .where(origin.c.is_live == false(), origin.c.retired < now - RETIRED_TEXT_LASTS)
+        ).scalars()
+    )
+    for some in batches(ids):
+        conn.execute(delete(origin_text).where(origin_text.c.origin_id.in_(some)))
+        conn.execute(delete(revision).where(revision.c.origin_id.in_(some)))
+        conn.execute(
+            update(origin)
+            .where(origin.c.id.in_(some))
+            .values(title="", excerpt="", url=None, tags=[], enclosures=[], location="")
+        )
+    return len(ids)

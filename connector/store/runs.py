@@ -1,0 +1,124 @@
+"""Runs: what one sync of one source did; twenty are kept, then daily totals."""
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Literal
+
+from sqlalchemy import Connection, Row, delete, insert, select, update
+
+from connector.store.tables import run, run_day
+
+KEPT_RUNS = 20
+
+State = Literal["running", "done", "partial", "failed", "stalled"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunRow:
+    """One run, ended or under way."""
+
+    id: int
+    work: str
+    started: datetime
+    ended: datetime | None
+    state: State
+    counts: dict[str, int]
+    requests: int
+    bytes: int
+    sentence: str | None
+
+
+def start_run(conn: Connection, cluster_id: int, source_id: int, work: str, now: datetime) -> int:
+    """Open a run; one that was never closed is marked stalled. Return its id."""
+    conn.execute(
+        update(run)
+        .where(run.c.source_id == source_id, run.c.state == "running")
+        .values(state="stalled", ended=now)
+    )
+    values: dict[str, Any] = {"state": "running", "counts": {}, "requests": 0, "bytes": 0}
+    result = conn.execute(
+        insert(run).values(
+            cluster_id=cluster_id, source_id=source_id, work=work, started=now, **values
+        )
+    )
+    assert result.inserted_primary_key is not None
+    return int(result.inserted_primary_key[0])
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Closing:
+    """How a run ended."""
+
+    state: State
+    counts: Mapping[str, int]
+    requests: int
+    bytes: int
+    sentence: str | None = None
+
+
+def close_run(conn: Connection, run_id: int, closing: Closing, now: datetime) -> None:
+    """Store how a run ended and fold runs beyond the newest twenty into daily totals."""
+    row = conn.execute(
+        update(run)
+        .where(run.c.id == run_id)
+        .values(
+            ended=now,
+            state=closing.state,
+            counts=dict(closing.counts),
+            requests=closing.requests,
+            bytes=closing.bytes,
+            sentence=closing.sentence,
+        )
+        .returning(run.c.source_id)
+    ).one()
+    _fold_old_runs(conn, row.source_id)
+
+
+def _fold_old_runs(conn: Connection, source_id: int) -> None:
+    old = conn.execute(
+        select(run).where(run.c.source_id == source_id).order_by(run.c.id.desc()).offset(KEPT_RUNS)
+    ).all()
+    for row in old:
+        _add_to_day(conn, row)
+    if old:
+        conn.execute(delete(run).where(run.c.id.in_([row.id for row in old])))
+
+
+def _add_to_day(conn: Connection, row: Row[Any]) -> None:
+    day = row.started.date().isoformat()
+    where = (run_day.c.source_id == row.source_id, run_day.c.day == day)
+    total = conn.execute(select(run_day).where(*where)).one_or_none()
+    if total is None:
+        conn.execute(
+            insert(run_day).values(
+                cluster_id=row.cluster_id,
+                source_id=row.source_id,
+                day=day,
+                runs=1,
+                failed=int(row.state == "failed"),
+                requests=row.requests,
+                bytes=row.bytes,
+                counts=row.counts,
+            )
+        )
+        return
+    conn.execute(
+        update(run_day)
+        .where(*where)
+        .values(
+            runs=total.runs + 1,
+            failed=total.failed + int(row.state == "failed"),
+            requests=total.requests + row.requests,
+            bytes=total.bytes + row.bytes,
+            counts=dict(Counter(total.counts) + Counter(row.counts)),
+        )
+    )
+
+
+def runs_of(conn: Connection, source_id: int, limit: int = KEPT_RUNS) -> list[RunRow]:
+    """Return the newest runs of a source, newest first."""
+    query = select(run).where(run.c.source_id == source_id).order_by(run.c.id.desc()).limit(limit)
+    names = "id work started ended state counts requests bytes sentence".split()
+    return [RunRow(**{name: getattr(row, name) for name in names}) for row in conn.execute(query)]

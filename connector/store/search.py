@@ -1,0 +1,137 @@
+"""The full-text index: FTS5 on SQLite, a tsvector on PostgreSQL, behind the same questions.
+
+Both look through one folded column. Whom an origin is for stands in the index as well, so
+that a viewer who sees little does not pay for what others may see; the relational filter
+applies all the same.
+"""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import BigInteger, Connection, Select, column, func, select, table, text
+from sqlalchemy.sql import ColumnElement
+
+from connector.html import fold
+from connector.store.tables import origin, search_entry
+
+COUNT_LIMIT = 1000
+MAX_TERMS = 12
+
+_QUOTED_OR_WORD = re.compile(r'"([^"]*)"|(\S+)')
+_WORD = re.compile(r"[^\W_]+")
+
+Term = tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """What to look for, and for whom."""
+
+    terms: tuple[Term, ...]
+    cluster_id: int
+    audience_ids: tuple[int, ...] | None
+    conditions: tuple[ColumnElement[bool], ...]
+    """On ``origin``; the audience filter is among them."""
+
+
+def terms(words: str) -> tuple[Term, ...]:
+    """Return the folded terms of what somebody typed; words in quotes are one term."""
+    found = (_WORD.findall(fold(quoted or word)) for quoted, word in _QUOTED_OR_WORD.findall(words))
+    return tuple(tuple(term) for term in found if term)[:MAX_TERMS]
+
+
+def newest(conn: Connection, query: Query, *, before: int | None, limit: int) -> list[int]:
+    """Return the sort keys of matching origins, newest first."""
+    index = _index(conn)
+    found = index.matching(query, origin.c.sort_key).order_by(index.key.desc()).limit(limit)
+    if before is not None:
+        found = found.where(index.key < before)
+    return list(conn.execute(found).scalars())
+
+
+def count(conn: Connection, query: Query) -> int:
+    """Return how many items match; at most COUNT_LIMIT + 1."""
+    some = _index(conn).matching(query, origin.c.item_id).limit(COUNT_LIMIT + 1).subquery()
+    return conn.execute(select(func.count(some.c.item_id.distinct()))).scalar_one()
+
+
+def once_each(conn: Connection, query: Query, keys: Sequence[int]) -> list[int]:
+    """Leave out origins whose item is found by an earlier origin too."""
+    if not keys:
+        return []
+    found = origin.alias()
+    siblings = (
+        select(origin.c.sort_key)
+        .join(found, found.c.item_id == origin.c.item_id)
+        .where(found.c.sort_key.in_(list(keys)), found.c.cluster_id == query.cluster_id)
+    )
+    index = _index(conn)
+    matching = index.matching(query, origin.c.item_id, origin.c.sort_key)
+    first: dict[int, int] = {}
+    for row in conn.execute(matching.where(index.key.in_(siblings))):
+        first[row.item_id] = min(first.get(row.item_id, row.sort_key), row.sort_key)
+    leads = set(first.values())
+    return [key for key in keys if key in leads]
+
+
+class _SqliteIndex:
+    """FTS5: its row numbers are the sort keys, so newest first costs no sort."""
+
+    table = table("search_index", column("rowid", BigInteger))
+    key: ColumnElement[int] = table.c.rowid
+
+    def matching(self, query: Query, *columns: ColumnElement[Any]) -> Select[Any]:
+        """Select from the origins that match."""
+        joined = (origin.c.sort_key == self.key) & (origin.c.cluster_id == query.cluster_id)
+        return (
+            select(*columns)
+            .select_from(self.table.join(origin, joined))
+            .where(
+                text("search_index MATCH :wanted").bindparams(wanted=self._expression(query)),
+                *query.conditions,
+            )
+        )
+
+    @staticmethod
+    def _expression(query: Query) -> str:
+        """Return the FTS5 expression; terms hold letters and digits only."""
+        words = " AND ".join(f'"{" ".join(term)}"' for term in query.terms)
+        return f"{{folded}} : ({words}) AND {{tokens}} : ({_tokens(query, ' OR ')})"
+
+
+class _PostgresIndex:
+    """A tsvector: weight A marks whom an origin is for, weight D the text."""
+
+    key: ColumnElement[int] = origin.c.sort_key
+
+    def matching(self, query: Query, *columns: ColumnElement[Any]) -> Select[Any]:
+        """Select from the origins that match."""
+        joined = search_entry.c.origin_id == origin.c.id
+        return (
+            select(*columns)
+            .select_from(origin.join(search_entry, joined))
+            .where(
+                text("search_entry.words @@ to_tsquery('simple', :wanted)").bindparams(
+                    wanted=self._expression(query)
+                ),
+                *query.conditions,
+            )
+        )
+
+    @staticmethod
+    def _expression(query: Query) -> str:
+        words = (" <-> ".join(f"'{word}':D" for word in term) for term in query.terms)
+        return " & ".join(f"({term})" for term in words) + f" & ({_tokens(query, ' | ', ':A')})"
+
+
+def _tokens(query: Query, joint: str, suffix: str = "") -> str:
+    if query.audience_ids is None:
+        return f"c{query.cluster_id}{suffix}"
+    # Nobody's token: a scope without audiences finds nothing.
+    return joint.join(f"a{one}{suffix}" for one in query.audience_ids) or f"a0{suffix}"
+
+
+def _index(conn: Connection) -> _SqliteIndex | _PostgresIndex:
+    return _SqliteIndex() if conn.dialect.name == "sqlite" else _PostgresIndex()

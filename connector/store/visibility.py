@@ -1,0 +1,193 @@
+"""Keeping what people may see equal to what the origins say.
+
+``settle`` is called in the transaction that changes an origin's audience, life, holding or
+item: it recomputes who sees the origins of these items and of the replies under them, what
+is listed, and the rows of the search index.
+"""
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Sequence
+from typing import Any
+
+from sqlalchemy import Connection, Row, bindparam, delete, insert, select, update
+
+from connector.audience import FACILITATORS, PUBLIC, AudienceRef, effective
+from connector.fetched import search_text
+from connector.html import plain_text
+from connector.model import Kind
+from connector.store.audiences import audience_ids, refs_of
+from connector.store.rows import batches
+from connector.store.tables import identity, item, origin, origin_text, search_entry
+
+COUNTED_KINDS = frozenset({Kind.COMMENT, Kind.ACTIVITY, Kind.REGISTRATION})
+"""Shown under or counted with something else, never as an entry of its own."""
+
+
+def tokens(cluster_id: int, audience_id: int) -> str:
+    """Return the words by which the search index knows whom an origin is for."""
+    return f"c{cluster_id} a{audience_id}"
+
+
+def is_front(kind: str, *, is_listed: bool) -> bool:
+    """Whether an origin stands in what's new."""
+    return is_listed and kind not in COUNTED_KINDS
+
+
+def settle(conn: Connection, cluster_id: int, item_ids: Collection[int]) -> None:
+    """Bring audience, listing and search rows of these items and their replies up to date."""
+    seen: set[int] = set()
+    layer = set(item_ids)
+    while layer:
+        _settle_layer(conn, cluster_id, layer)
+        seen |= layer
+        layer = _replies_to(conn, layer) - seen
+
+
+def _replies_to(conn: Connection, item_ids: Collection[int]) -> set[int]:
+    found: set[int] = set()
+    for ids in batches(sorted(item_ids)):
+        found |= set(conn.execute(select(item.c.id).where(item.c.parent_id.in_(ids))).scalars())
+    return found
+
+
+def _settle_layer(conn: Connection, cluster_id: int, item_ids: Collection[int]) -> None:
+    origins = _origins(conn, item_ids)
+    refs = refs_of(conn, _audiences_in(origins))
+    parents = parent_audiences(
+        conn, {(row.parent_id, row.source_id) for row in origins if row.parent_id is not None}
+    )
+    wanted = {row.id: _effective(row, refs, parents) for row in origins}
+    ids = audience_ids(conn, cluster_id, wanted.values())
+    listed = _listed(origins, refs)
+    changes = [
+        {
+            "row": row.id,
+            "audience_id": ids[wanted[row.id]],
+            "is_listed": row.id in listed,
+            "on_front": is_front(row.kind, is_listed=row.id in listed),
+        }
+        for row in origins
+    ]
+    stale = [
+        change
+        for change, row in zip(changes, origins, strict=True)
+        if (change["audience_id"], change["is_listed"]) != (row.audience_id, row.is_listed)
+    ]
+    if stale:
+        conn.execute(
+            update(origin)
+            .where(origin.c.id == bindparam("row"))
+            .values({name: bindparam(name) for name in ("audience_id", "is_listed", "on_front")}),
+            stale,
+        )
+    reindex(conn, cluster_id, [change["row"] for change in stale])
+
+
+def _origins(conn: Connection, item_ids: Collection[int]) -> list[Row[Any]]:
+    names = (
+        "id item_id source_id kind is_live is_listed held owns_link audience_id "
+        "platform_audience_id opened_audience_id"
+    )
+    query = select(*(origin.c[name] for name in names.split()), item.c.parent_id).join(
+        item, item.c.id == origin.c.item_id
+    )
+    found: list[Row[Any]] = []
+    for ids in batches(sorted(item_ids)):
+        found += conn.execute(query.where(origin.c.item_id.in_(ids)))
+    return found
+
+
+def _audiences_in(origins: Iterable[Row[Any]]) -> set[int]:
+    ids = {row.platform_audience_id for row in origins}
+    return ids | {row.opened_audience_id for row in origins if row.opened_audience_id}
+
+
+def _effective(
+    row: Row[Any],
+    refs: dict[int, AudienceRef],
+    parents: dict[tuple[int, int], AudienceRef],
+) -> AudienceRef:
+    return effective(
+        refs[row.platform_audience_id],
+        opened=refs.get(row.opened_audience_id),
+        held=row.held is not None,
+        parent=parents.get((row.parent_id, row.source_id)),
+    )
+
+
+def parent_audiences(
+    conn: Connection, wanted: Collection[tuple[int, int]]
+) -> dict[tuple[int, int], AudienceRef]:
+    """Return who sees a parent, by (item, source): the source's own origin decides.
+
+    Nobody but facilitators sees the replies to what has left.
+    """
+    rows: list[Row[Any]] = []
+    for ids in batches(sorted({item_id for item_id, _ in wanted})):
+        rows += conn.execute(
+            select(
+                origin.c.item_id, origin.c.source_id, origin.c.is_live, origin.c.audience_id
+            ).where(origin.c.item_id.in_(ids))
+        )
+    refs = refs_of(conn, {row.audience_id for row in rows})
+    by_item: dict[int, list[Row[Any]]] = defaultdict(list)
+    for row in rows:
+        by_item[row.item_id].append(row)
+    return {pair: _seen_by(by_item[pair[0]], pair[1], refs) for pair in wanted}
+
+
+def _seen_by(rows: list[Row[Any]], source_id: int, refs: dict[int, AudienceRef]) -> AudienceRef:
+    here = [row for row in rows if row.source_id == source_id] or rows
+    live = [refs[row.audience_id] for row in here if row.is_live]
+    return live[0] if live else FACILITATORS
+
+
+def _listed(origins: Sequence[Row[Any]], refs: dict[int, AudienceRef]) -> set[int]:
+    """Return the origins that lists and search may show.
+
+    Where several places carry one post, only the one that owns the address supplies the
+    public text: what it edits, narrows or removes is not kept open by a copy elsewhere.
+    """
+    by_item: dict[int, list[Row[Any]]] = defaultdict(list)
+    for row in origins:
+        by_item[row.item_id].append(row)
+    listed: set[int] = set()
+    for rows in by_item.values():
+        owners = {row.source_id for row in rows if row.owns_link}
+        for row in rows:
+            is_copy = bool(owners) and row.source_id not in owners
+            if row.is_live and not (is_copy and refs[row.platform_audience_id] == PUBLIC):
+                listed.add(row.id)
+    return listed
+
+
+def reindex(conn: Connection, cluster_id: int, origin_ids: Sequence[int]) -> None:
+    """Write the search rows of these origins afresh from what is kept."""
+    for ids in batches(origin_ids):
+        conn.execute(delete(search_entry).where(search_entry.c.origin_id.in_(ids)))
+        rows = conn.execute(
+            select(
+                origin.c.id,
+                origin.c.sort_key,
+                origin.c.audience_id,
+                origin.c.title,
+                origin.c.tags,
+                origin_text.c.html,
+                identity.c.name,
+            )
+            .join(origin_text, origin_text.c.origin_id == origin.c.id)
+            .outerjoin(identity, identity.c.id == origin.c.identity_id)
+            .where(origin.c.id.in_(ids), origin.c.is_listed)
+        ).all()
+        entries = [_entry(cluster_id, row) for row in rows]
+        if entries:
+            conn.execute(insert(search_entry), entries)
+
+
+def _entry(cluster_id: int, row: Any) -> dict[str, object]:
+    return {
+        "sort_key": row.sort_key,
+        "origin_id": row.id,
+        "tokens": tokens(cluster_id, row.audience_id),
+        "folded": search_text(row.title, row.name or "", row.tags, plain_text(row.html)),
+    }
