@@ -1,0 +1,191 @@
+"""Makes outside HTML harmless, and text out of it; pure.
+
+Outside HTML passes ``clean`` once, on the way in; titles, names and tags pass ``plain_line``,
+links ``safe_link``. How pictures become links is in ``connector._media``. What a page looks
+like is the web's own matter.
+"""
+
+import re
+import unicodedata
+from html import escape, unescape
+from urllib.parse import urlsplit
+
+import lxml.html
+import nh3
+from lxml.etree import LxmlError
+
+from connector._media import MEDIA_ATTRIBUTES, MEDIA_TAGS, has_media, linked
+
+MAX_HTML_CHARACTERS = 1_000_000
+"""What is longer is cut here, and ends in the middle."""
+MAX_LINE_CHARACTERS = 300
+MAX_LINK_CHARACTERS = 2_000
+
+_BLOCKS = (
+    "address|article|aside|blockquote|br|caption|center|dd|details|div|dl|dt|figcaption|figure"
+    "|footer|h1|h2|h3|h4|h5|h6|header|hr|li|main|nav|ol|p|pre|section|summary|table|tbody|td"
+    "|tfoot|th|thead|tr|ul"
+)
+_INLINE = (
+    "a|abbr|b|bdi|cite|code|del|dfn|em|i|ins|kbd|mark|q|rp|rt|ruby|s|samp|small|strike|strong"
+    "|sub|sup|tt|u|var|wbr"
+)
+_TAGS = {*_BLOCKS.split("|"), *_INLINE.split("|")}
+_ATTRIBUTES: dict[str, set[str]] = {
+    "*": {"lang", "dir"},
+    "a": {"href"},
+    "abbr": {"title"},
+    "ol": {"start"},
+    "td": {"colspan", "rowspan"},
+    "th": {"colspan", "rowspan"},
+}
+# Their content is no text for readers.
+_DROPPED_WITH_CONTENT = {
+    "script",
+    "style",
+    "template",
+    "title",
+    "head",
+    "svg",
+    "math",
+    "button",
+    "select",
+    "textarea",
+}
+
+
+def _cleaner(tags: set[str], attributes: dict[str, set[str]]) -> nh3.Cleaner:
+    return nh3.Cleaner(
+        tags=tags,
+        attributes=attributes,
+        clean_content_tags=_DROPPED_WITH_CONTENT,
+        url_schemes={"http", "https", "mailto"},
+        # A relative link would lead into the hub itself; adapters make links absolute.
+        url_relative="deny",
+        link_rel="noopener noreferrer nofollow",
+    )
+
+
+_FINAL = _cleaner(_TAGS, _ATTRIBUTES)
+_WITH_MEDIA = _cleaner(_TAGS | MEDIA_TAGS, _ATTRIBUTES | MEDIA_ATTRIBUTES)
+
+# The parser's work grows with the square of the depth. With fewer tags than this that does not
+# matter; more go through libxml2 first, which cuts a document off at a depth of 256.
+_MANY_TAGS = 2_000
+_MOST_ROUNDS = 5
+
+# Controls but tab and line ends, overrides of the writing direction, halves of characters.
+_UNWANTED = re.compile(
+    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufffe\uffff]"
+)
+# In one line also what is invisible; joiners stay, since emoji are made with them.
+_UNSEEN = re.compile("[\u00ad\u061c\u200b\u200e\u200f\u2060\ufeff]")
+_INLINED_BYTES = re.compile(r"data:[\w/+.;=-]{0,100}?;base64,[A-Za-z0-9+/=]+")
+_TAG = re.compile(r"<!--.*?(?:-->|\Z)|</?[a-zA-Z][^<>\"]*(?:\"[^\"]*\"[^<>\"]*)*>", re.DOTALL)
+_BLOCK_TAG = re.compile(rf"</?(?:{_BLOCKS})(?:\s[^<>]*)?/?>")
+_LOOSE_TAG = re.compile(r"<!--.*?(?:-->|\Z)|</?[a-zA-Z][^<>]*>", re.DOTALL)
+_LINE_ENDS = re.compile(r"\s*\n\s*")
+
+
+def clean(html: str) -> str:
+    """Return harmless HTML: known tags, http(s) and mailto links, no pictures, no styles.
+
+    Pictures, films and frames become links to them. Cleaning twice changes nothing. What is
+    longer than MAX_HTML_CHARACTERS or nested deeper than 256 is cut off there.
+    """
+    text = _bounded(html)
+    if has_media(text):
+        text = linked(_WITH_MEDIA.clean(text))
+    for _ in range(_MOST_ROUNDS):
+        # Tags that were taken out can make the rest parse in another way, once or twice.
+        former, text = text, _without_controls(_FINAL.clean(text))
+        if text == former:
+            return text
+    return escape(plain_text(text), quote=False)
+
+
+def _without_controls(text: str) -> str:
+    # All that is unwanted counts as unprintable, and this test is ten times as fast.
+    if text.replace("\n", "").isprintable():
+        return text
+    return _UNWANTED.sub("", text)
+
+
+def _bounded(html: str) -> str:
+    """Return the HTML at a size and depth that can be worked on."""
+    text = _without_controls(html)
+    if len(text) > MAX_HTML_CHARACTERS:
+        text = _INLINED_BYTES.sub("", text)[:MAX_HTML_CHARACTERS]
+    if text.count("<") <= _MANY_TAGS:
+        return text
+    try:
+        tree = lxml.html.fragment_fromstring(text, create_parent="div")
+        return str(lxml.html.tostring(tree, encoding="unicode"))
+    except (LxmlError, ValueError):
+        return escape(_LOOSE_TAG.sub(" ", text), quote=False)
+
+
+def plain_text(html_cleaned: str) -> str:
+    """Return the words, one line for each paragraph, item or line break; no empty lines."""
+    flat = re.sub(r"\s+", " ", html_cleaned)
+    text = _TAG.sub("", _BLOCK_TAG.sub("\n", flat))
+    text = _without_controls(unescape(text))
+    return _LINE_ENDS.sub("\n", re.sub(r"[^\S\n]+", " ", text)).strip()
+
+
+def plain_line(text: str) -> str:
+    """Return a title, name or tag as one line: no tags, entities decoded once, 300 characters."""
+    if len(text) > 20 * MAX_LINE_CHARACTERS:
+        text = text[: 20 * MAX_LINE_CHARACTERS]
+    if "<" in text:
+        text = _LOOSE_TAG.sub("", text)
+    if "&" in text:
+        text = unescape(text)
+    text = " ".join(_UNSEEN.sub("", _UNWANTED.sub("", text)).split())
+    return excerpt(text, MAX_LINE_CHARACTERS)
+
+
+_MARKS = re.compile(
+    "[\u0300-\u036f\u0483-\u0487\u0591-\u05bd\u05bf\u05c1\u05c2\u05c4\u05c5\u05c7\u0610-\u061a"
+    "\u064b-\u065f\u0670\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe00-\ufe0f\ufe20-\ufe2f]"
+)
+_LETTERS = str.maketrans(
+    {"æ": "ae", "œ": "oe", "ø": "o", "đ": "d", "ð": "d", "ł": "l", "þ": "th", "ħ": "h", "ı": "i"}
+)
+
+
+def fold(text: str) -> str:
+    """Return the form to search by: small letters without macrons, accents and ligatures."""
+    if text.isascii():
+        return text.lower()
+    bare = _MARKS.sub("", unicodedata.normalize("NFKD", text.casefold()))
+    return _MARKS.sub("", unicodedata.normalize("NFKD", bare.casefold())).translate(_LETTERS)
+
+
+def excerpt(text: str, limit: int = 280) -> str:
+    """Return at most ``limit`` characters in one line, cut at a word, with an ellipsis."""
+    line = " ".join(text[: 4 * limit + 1_000].split())
+    if len(line) <= limit:
+        return line
+    start = line[: limit - 1]
+    if not line[limit - 1].isspace():
+        start = start.rpartition(" ")[0] or start
+    return start.rstrip(" ,;:.-–") + "…"
+
+
+def safe_link(url: str | None) -> str | None:
+    """Return the URL when it is http(s), names a host, no user, and holds nothing odd."""
+    if url is None:
+        return None
+    link = url.strip().replace(" ", "%20")
+    if len(link) > MAX_LINK_CHARACTERS or _UNWANTED.search(link) or _UNSEEN.search(link):
+        return None
+    if re.search(r"\s", link) or "\\" in link:
+        return None
+    try:
+        parts = urlsplit(link)
+        parts.port  # noqa: B018  # raises when it is no number
+    except ValueError:
+        return None
+    is_safe = parts.scheme in ("http", "https") and parts.hostname and "@" not in parts.netloc
+    return link if is_safe else None
