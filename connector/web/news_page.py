@@ -1,0 +1,75 @@
+"""What's new in a cluster, and what a search finds: one page, two ways to fill it."""
+
+from dataclasses import dataclass
+
+from flask import render_template, request
+from flask.typing import ResponseReturnValue
+
+from connector.model import Kind
+from connector.store import reading
+from connector.store.views import Choice, Summary
+from connector.web.gate import Visit, audience
+from connector.web.query import Wanted, wanted
+
+PLACES_LIMIT = 100
+"""With more places than these the list of them would weigh more than the page may: then a
+place is chosen on the page of places."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Listed:
+    items: tuple[Summary, ...]
+    older: int | None
+    count: int | None
+    """None: nothing was counted, since nothing was searched."""
+
+
+@audience("visitor")
+def news(visit: Visit) -> ResponseReturnValue:
+    """Show the newest posts, or those with the words that are searched."""
+    asked = wanted(request.args)
+    choices = reading.choices(visit.connection, visit.scope)
+    schools = reading.schools(visit.connection, visit.scope)
+    return render_template(
+        "news.html",
+        visit=visit,
+        asked=asked,
+        listed=_search(visit, asked) if asked.words else _newest(visit, asked),
+        schools=[(school.school_id, school.name) for school in schools],
+        places=_place_rows(choices, asked.place),
+        place_title=next((c.title for c in choices if c.key == asked.place), None),
+        has_places=bool(choices),
+    )
+
+
+def _newest(visit: Visit, asked: Wanted) -> _Listed:
+    found = reading.news(
+        visit.connection,
+        visit.scope,
+        school_id=asked.school_id,
+        place=asked.place,
+        kinds=_kinds(asked.kind),
+        before=asked.before,
+    )
+    return _Listed(found.items, found.older, None)
+
+
+def _search(visit: Visit, asked: Wanted) -> _Listed:
+    found = reading.search(
+        visit.connection,
+        visit.scope,
+        asked.words,
+        school_id=asked.school_id,
+        place=asked.place,
+        before=asked.before,
+    )
+    return _Listed(found.items, found.older, found.count)
+
+
+def _kinds(kind: Kind | None) -> frozenset[Kind] | None:
+    return None if kind is None else frozenset({kind})
+
+
+def _place_rows(choices: tuple[Choice, ...], chosen: str | None) -> list[tuple[str, str]]:
+    few = len(choices) <= PLACES_LIMIT
+    return [(place.key, place.title) for place in choices if few or place.key == chosen]

@@ -1,0 +1,42 @@
+"""What the pages were given when the app was made, for one app at a time."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import cast
+from zoneinfo import ZoneInfo
+
+from flask import current_app
+
+from connector.contract import Clock
+from connector.store.database import Store
+from connector.web.one_time_key import OneTimeKey
+
+AskForRun = Callable[[int, str], None]
+"""Called with a cluster id and a place's key; the place is then read soon."""
+
+_NAME = "clusterhub"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Parts:
+    """The arguments of ``create_app``, as the pages need them."""
+
+    store: Store
+    key: OneTimeKey
+    hosts: frozenset[str]
+    zone: ZoneInfo
+    """Times are shown in it."""
+    ask_for_run: AskForRun | None
+    now: Clock
+    style_version: str
+    """Changes whenever a file in ``static/`` does, so that browsers may keep them for long."""
+
+
+def put_parts(extensions: dict[str, object], parts: Parts) -> None:
+    """Keep the parts with the app."""
+    extensions[_NAME] = parts
+
+
+def the_parts() -> Parts:
+    """Return the parts of the app that answers now."""
+    return cast(Parts, current_app.extensions[_NAME])

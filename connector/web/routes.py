@@ -1,0 +1,27 @@
+"""Every address of the hub: a written-out table, joined to the app in ``app``."""
+
+from typing import Final
+
+from connector.web import door, front, item_page, news_page, places_page
+from connector.web.gate import Guarded
+
+ROUTES: Final[tuple[tuple[str, str, str, Guarded], ...]] = (
+    ("/", "home", "GET", front.home),
+    ("/healthz", "healthz", "GET", front.healthz),
+    ("/static/<path:name>", "static", "GET", front.static),
+    ("/enter/<token>", "show_door", "GET", door.show_door),
+    ("/enter/<token>", "enter", "POST", door.enter),
+    ("/leave", "leave", "POST", door.leave),
+    ("/c/<slug>/", "news", "GET", news_page.news),
+    ("/c/<slug>/search", "search", "GET", news_page.news),
+    ("/c/<slug>/item/<int(max=9223372036854775807):item_id>", "item", "GET", item_page.item),
+    (
+        "/c/<slug>/item/<int(max=9223372036854775807):item_id>/former",
+        "former_texts",
+        "GET",
+        item_page.former_texts,
+    ),
+    ("/c/<slug>/places", "places", "GET", places_page.places),
+    ("/c/<slug>/places/read", "read_now", "POST", places_page.read_now),
+)
+"""Rule, endpoint, method and the guarded view; a form's address ends in what it does."""
