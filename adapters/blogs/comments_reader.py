@@ -11,9 +11,9 @@ reading; then ``top`` (the ids of the newest), ``total`` and ``seen`` (a digest 
 from collections.abc import Iterator
 
 from adapters.blogs.cursors import State, pack
+from adapters.blogs.harvest import closing_pages
 from adapters.blogs.json_values import list_at, number_at
 from adapters.blogs.wordpress_api import PER_PAGE, Listing, Step, WordPressApi, walk_by_id
-from adapters.blogs.wordpress_reader import digest_of
 from adapters.blogs.wordpress_sweep import lookup, sweep
 from connector.model import IdPage, Known, Page, Presence
 
@@ -31,11 +31,15 @@ class CommentsReader:
     def read(self, state: State | None) -> Iterator[Page]:
         """Yield pages; see the module for how."""
         if state is None and not self._whole_history:
-            yield self._top_page(self._newest(), {}, baseline=True)
+            yield from self._top_pages(self._newest(), {}, baseline=True)
         elif state is None or "last" in state:
             yield from self._all(state or {})
         else:
             yield from self._news(state)
+
+    def count(self) -> int | None:
+        """Return how many comments the site counts."""
+        return self._api.ids("comments", per_page=1).total
 
     def sweep(self) -> Iterator[IdPage]:
         """List the ids of all comments that everybody may read."""
@@ -58,7 +62,7 @@ class CommentsReader:
         for step in walk:
             yield self._walked(step, again=again)
         # The newest are asked for once more: what was approved during the walk is among them.
-        yield self._top_page(self._newest(), {}, baseline=not again)
+        yield from self._top_pages(self._newest(), {}, baseline=not again)
 
     def _comments_by_id(self, offset: int) -> Listing:
         return self._api.comments(orderby="id", order="asc", per_page=PER_PAGE, offset=offset)
@@ -67,11 +71,12 @@ class CommentsReader:
         return self._api.comments(orderby="id", order="desc", per_page=TOP)
 
     def _walked(self, step: Step, *, again: bool) -> Page:
+        harvest = step.page.harvest
         return Page(
             stream="comments",
-            records=step.page.records,
-            gone=step.page.gone,
-            problems=step.page.problems,
+            records=harvest.records,
+            gone=harvest.gone,
+            problems=harvest.problems,
             cursor=pack(self._state(last=step.last, offset=step.offset, again=again)),
             baseline=not again,
             complete=False,
@@ -82,20 +87,15 @@ class CommentsReader:
         if self._whole_history and _more_came(state, listing):
             yield from self._all({"again": True})
         else:
-            yield self._top_page(listing, state)
+            yield from self._top_pages(listing, state)
 
-    def _top_page(self, listing: Listing, state: State, *, baseline: bool = False) -> Page:
-        page = listing.page
-        seen = digest_of(page.records, page.gone)
-        known = seen == state.get("seen")
-        top = [line.id for line in page.listed]
-        return Page(
-            stream="comments",
-            records=() if known else page.records,
-            gone=() if known else page.gone,
-            problems=() if known else page.problems,
-            cursor=pack(self._state(top=top, total=listing.total or 0, seen=seen)),
-            baseline=baseline,
+    def _top_pages(
+        self, listing: Listing, state: State, *, baseline: bool = False
+    ) -> Iterator[Page]:
+        top = [line.id for line in listing.page.listed]
+        after = self._state(top=top, total=listing.total or 0)
+        return closing_pages(
+            "comments", listing.page.harvest, after, seen=state.get("seen"), baseline=baseline
         )
 
 

@@ -68,27 +68,36 @@ class Discovery:
     """What is in the way, where nothing was found."""
 
 
-def discover(address: str, session: Session, zone: ZoneInfo, *, feeds: bool = True) -> Discovery:
+def discover(
+    address: str,
+    session: Session,
+    zone: ZoneInfo,
+    *,
+    flavour: Flavour = "auto",
+    feeds: bool = True,
+) -> Discovery:
     """Say what is at an address: a home page, a post or a feed.
 
     Args:
         address: With or without ``https://``.
         session: The guarded session.
         zone: For times without a zone.
+        flavour: What kind of site it is, where somebody knows.
         feeds: Whether feeds are read as well where an API was found.
 
     Raises:
         SourceError: The address does not answer, or refuses.
     """
-    return _Search(BlogClient(session), zone).run(address, feeds=feeds)
+    return _Search(BlogClient(session), zone, flavour).run(address, feeds=feeds)
 
 
 class _Search:
     """One search under way."""
 
-    def __init__(self, client: BlogClient, zone: ZoneInfo) -> None:
+    def __init__(self, client: BlogClient, zone: ZoneInfo, flavour: Flavour) -> None:
         self._client = client
         self._zone = zone
+        self._flavour = flavour
 
     def run(self, address: str, *, feeds: bool) -> Discovery:
         response = self._first_answer(address)
@@ -103,7 +112,7 @@ class _Search:
             title=links.title or (feed.title if feed else ""),
         )
         found = self._with_api(base, links, feed)
-        if found.api and not feeds:
+        if not feeds and (found.api or found.flavour == "blogger"):
             return found
         return self._with_feeds(found, links, feed, response)
 
@@ -167,23 +176,31 @@ class _Search:
     # APIs
 
     def _with_api(self, base: Discovery, links: PageLinks, feed: Feed | None) -> Discovery:
+        flavour = self._kind(base.home, links, feed)
+        known = replace(base, flavour=flavour)
+        if flavour == "wordpress_com":
+            host = urlsplit(base.home).hostname or ""
+            return self._wordpress(known, f"{_WORDPRESS_COM}{host}/")
+        if flavour == "wordpress":
+            root = links.api or urljoin(base.home, "wp-json/")
+            return self._wordpress(known, f"{root}wp/v2/")
+        if flavour == "blogger":
+            return replace(known, home=_origin(base.home))
+        return known
+
+    def _kind(self, home: str, links: PageLinks, feed: Feed | None) -> Flavour:
+        """Say what kind of site it is: what somebody knows, else what it says of itself."""
+        if self._flavour not in ("auto", "feed"):
+            return self._flavour
         generator = f"{links.generator} {feed.generator if feed else ''}".lower()
-        host = urlsplit(base.home).hostname or ""
+        host = urlsplit(home).hostname or ""
         if host.endswith(".wordpress.com") or "wordpress.com" in generator:
-            return self._wordpress(
-                replace(base, flavour="wordpress_com"), f"{_WORDPRESS_COM}{host}/"
-            )
-        if links.api:
-            return self._wordpress(replace(base, flavour="wordpress"), f"{links.api}wp/v2/")
-        if "wordpress" in generator:
-            return self._wordpress(
-                replace(base, flavour="wordpress"), urljoin(base.home, "wp-json/wp/v2/")
-            )
-        if "blogger" in generator or host.endswith(".blogspot.com"):
-            return replace(base, flavour="blogger", home=_origin(base.home))
-        if "ghost" in generator:
-            return replace(base, flavour="ghost")
-        return base
+            return "wordpress_com"
+        if links.api or "wordpress" in generator:
+            return "wordpress"
+        if host.endswith(".blogspot.com") or "blogger" in generator:
+            return "blogger"
+        return "ghost" if "ghost" in generator else "feed"
 
     def _wordpress(self, base: Discovery, prefix: str) -> Discovery:
         """Try whether the API lists posts to everybody; a server in trouble is no answer."""
@@ -194,7 +211,7 @@ class _Search:
             raise
         except (AuthError, PermanentError, ParseError) as error:
             return replace(base, closed=error)
-        newest = tuple(Newest(each.title, each.published) for each in listing.page.records)
+        newest = tuple(Newest(each.title, each.published) for each in listing.page.harvest.records)
         candidate = Candidate(
             title=base.title, format="WordPress API", url=f"{prefix}posts", newest=newest
         )
@@ -208,7 +225,7 @@ class _Search:
         if feed is not None:
             candidates = [_candidate(feed, response.url)]
         else:
-            candidates = self._named(links.feeds) or self._guessed(found.home)
+            candidates = self._named(links.feeds) or self._guessed(response.url)
         if not candidates and not found.candidates and not found.api:
             sentence = _nothing_found(response, links)
             return replace(found, sentence=sentence)
@@ -223,13 +240,16 @@ class _Search:
                 found.append(_candidate(feed, link.url, link.title))
         return found
 
-    def _guessed(self, home: str) -> list[Candidate]:
-        for path in COMMON_PATHS:
-            url = urljoin(home, path)
-            response = self._ask(url)
+    def _guessed(self, url: str) -> list[Candidate]:
+        """Try the usual addresses, at the front door and in the first folder of the address."""
+        origin = _origin(url)
+        folder = urlsplit(url).path.strip("/").partition("/")[0]
+        doors = (origin, f"{origin}{folder}/") if folder else (origin,)
+        for address in (urljoin(door, path) for door in doors for path in COMMON_PATHS):
+            response = self._ask(address)
             feed = self._feed_of(response) if response else None
             if feed:
-                return [_candidate(feed, url)]
+                return [_candidate(feed, address)]
         return []
 
     def _ask(self, url: str) -> Response | None:
@@ -271,7 +291,7 @@ def _home(url: str, links: PageLinks, feed: Feed | None) -> str:
         front, slash, _ = link.url.partition("/feed/")
         if slash and url.startswith(f"{front}/"):
             return f"{front}/"
-    return url if feed is None and urlsplit(url).path.endswith("/") else _origin(url)
+    return _origin(url)
 
 
 def _origin(url: str) -> str:

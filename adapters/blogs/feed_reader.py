@@ -26,9 +26,9 @@ from adapters.blogs.feed_walk import (
     short,
     walk_in,
 )
+from adapters.blogs.harvest import in_slices
 from adapters.blogs.parse import Feed, read_feed
 from adapters.blogs.permalink import presence_of_page
-from adapters.blogs.reader import in_slices
 from connector.errors import ParseError, PermanentError
 from connector.http import Response, Validators
 from connector.model import Cursor, IdPage, Known, Page, Presence, Problem, ProblemKind
@@ -78,6 +78,10 @@ class FeedReader:
             yield Page(stream=self._stream, cursor=self._cursor(settled))
         else:
             yield from self._begin(settled, response, first=state is None)
+
+    def count(self) -> int | None:
+        """Return None: a feed does not tell."""
+        return None
 
     def sweep(self) -> Iterator[IdPage]:
         """Refuse: a feed shows a window, never all."""

@@ -1,17 +1,14 @@
 """What a reader is: it walks through one stream of one blog.
 
-Each kind of answer has its reader (``wordpress_reader``, ``feed_reader``, ``ghost_reader``,
-``blogger_reader``); ``adapter`` chooses and joins them.
+Each kind of answer has its reader (``wordpress_reader``, ``comments_reader``, ``feed_reader``,
+``ghost_reader``, ``blogger_reader``); ``ways`` chooses one.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from typing import Protocol
 
 from adapters.blogs.cursors import State
-from connector.model import IdPage, Known, Page, Presence, Record
-
-PAGE_RECORDS = 100
-"""The most records in one page that is handed on."""
+from connector.model import IdPage, Known, Page, Presence
 
 
 class Reader(Protocol):
@@ -21,6 +18,10 @@ class Reader(Protocol):
         """Yield what came after this state, or everything where there is none."""
         ...
 
+    def count(self) -> int | None:
+        """Return how many there are; None where the place cannot say. Raises SourceError."""
+        ...
+
     def sweep(self) -> Iterator[IdPage]:
         """List all ids; the last page says whether the listing is whole."""
         ...
@@ -28,9 +29,3 @@ class Reader(Protocol):
     def lookup(self, known: Known) -> Presence:
         """Say whether one record is still there; raises SourceError."""
         ...
-
-
-def in_slices(records: Sequence[Record]) -> list[tuple[Record, ...]]:
-    """Return the records in slices of at most a page; no records are one empty slice."""
-    starts = range(0, max(len(records), 1), PAGE_RECORDS)
-    return [tuple(records[start : start + PAGE_RECORDS]) for start in starts]

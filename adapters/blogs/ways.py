@@ -5,22 +5,26 @@ settings decide, and where they say ``auto``, ``discovery``.
 """
 
 import hashlib
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
-from urllib.parse import urlsplit
+from urllib.parse import urljoin, urlsplit
 from zoneinfo import ZoneInfo
 
+from adapters.blogs.blogger_json import What
+from adapters.blogs.blogger_reader import BloggerReader
 from adapters.blogs.client import BlogClient
 from adapters.blogs.comments_reader import CommentsReader
 from adapters.blogs.cursors import State
 from adapters.blogs.discovery import Candidate, Discovery, discover
 from adapters.blogs.feed_reader import FeedPlace, FeedReader
+from adapters.blogs.ghost_reader import GhostReader
 from adapters.blogs.json_values import text_at
 from adapters.blogs.reader import Reader
 from adapters.blogs.settings import BlogSettings
 from adapters.blogs.wordpress_api import WordPressApi
 from adapters.blogs.wordpress_reader import PostsReader
-from connector.errors import PermanentError
+from connector.errors import AuthError, PermanentError
 from connector.http import Session
 from connector.model import Stream
 
@@ -91,29 +95,40 @@ class Ways:
                 paged=state.get("paged") is True,
             )
             return self._feed(place, stream)
+        if way == "ghost" and stream == POSTS:
+            return self._ghost(text_at(state, "api"))
+        if way == "blogger" and stream in (POSTS, COMMENTS):
+            return self._blogger(stream, text_at(state, "home"))
         return None
 
     def _main(self) -> list[Way]:
+        """Return the blog's own streams: through an API where there is one, else its feeds."""
         flavour = self._settings.flavour
-        if flavour == "wordpress_com":
-            host = _host(self._settings.address)
-            return self._wordpress_ways(
-                f"https://public-api.wordpress.com/wp/v2/sites/{host}/", host
-            )
-        found = discover(self._settings.address, self._session, self._zone, feeds=False)
+        feeds = flavour == "feed"
+        found = discover(
+            self._settings.address, self._session, self._zone, flavour=flavour, feeds=feeds
+        )
         self.discovery = found
-        if found.api and flavour != "feed":
-            return self._wordpress_ways(found.api, found.title, found.home)
+        if flavour == "feed":
+            return self._feeds_of(found)
+        if found.api:
+            api = found.api
+            return self._api_ways(found, lambda stream: self._wordpress(stream, api))
+        if found.flavour == "blogger":
+            return self._api_ways(found, lambda stream: self._blogger(stream, found.home))
+        if found.flavour == "ghost" and self._settings.ghost_key:
+            api = urljoin(found.home, "ghost/api/content/")
+            return self._api_ways(found, lambda _: self._ghost(api), comments=False)
         return self._feeds_of(found)
 
-    def _wordpress_ways(self, api: str, title: str, home: str | None = None) -> list[Way]:
-        wanted = (POSTS, COMMENTS) if self._settings.comments else (POSTS,)
-        names = {POSTS: title or "Posts", COMMENTS: f"{title}: comments" if title else "Comments"}
+    def _api_ways(
+        self, found: Discovery, reader: Callable[[str], Reader], *, comments: bool = True
+    ) -> list[Way]:
+        wanted = (POSTS, COMMENTS) if comments and self._settings.comments else (POSTS,)
+        title = found.title or urlsplit(found.home).hostname or "Blog"
+        names = {POSTS: title, COMMENTS: f"{title}: comments"}
         return [
-            Way(
-                Stream(key=key, title=names[key], url=home, can_sweep=True),
-                self._wordpress(key, api),
-            )
+            Way(Stream(key=key, title=names[key], url=found.home, can_sweep=True), reader(key))
             for key in wanted
         ]
 
@@ -123,6 +138,22 @@ class Ways:
         if stream == COMMENTS:
             return CommentsReader(api, whole_history=whole)
         return PostsReader(api, self._now, whole_history=whole)
+
+    def _ghost(self, api: str) -> Reader:
+        key = self._settings.ghost_key
+        if key is None:
+            raise AuthError(
+                "The Ghost key is missing. Create a custom integration in Ghost's settings and "
+                "save its Content API key as ghost_key, or set flavour to feed.",
+                url=api,
+            )
+        whole = self._settings.whole_history
+        return GhostReader(self._client, api, key, self._now, whole_history=whole)
+
+    def _blogger(self, stream: str, home: str) -> Reader:
+        what: What = "comments" if stream == COMMENTS else "posts"
+        whole = self._settings.whole_history
+        return BloggerReader(self._client, home, what, self._now, whole_history=whole)
 
     # Feeds
 
@@ -181,7 +212,3 @@ def shaping(settings: BlogSettings, stream: str) -> str:
     if not stream.startswith(FEED):
         parts += [settings.address, settings.flavour]
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:16]
-
-
-def _host(address: str) -> str:
-    return urlsplit(address if "://" in address else f"https://{address}").hostname or ""

@@ -11,6 +11,7 @@ from email.utils import parsedate_to_datetime
 from typing import Literal
 
 from adapters.blogs.client import BlogClient, JsonAnswer, with_query
+from adapters.blogs.harvest import Harvest
 from adapters.blogs.wordpress_json import (
     Listed,
     ParsedPage,
@@ -19,7 +20,7 @@ from adapters.blogs.wordpress_json import (
     read_ids,
     read_posts,
 )
-from connector.errors import ParseError, PermanentError
+from connector.errors import AuthError, ParseError, PermanentError
 
 What = Literal["posts", "comments"]
 
@@ -89,7 +90,10 @@ class WordPressApi:
         self, what: What, parse: Callable[[object], ParsedPage], **parameters: str | int
     ) -> Listing:
         url = with_query(f"{self.prefix}{what}", **parameters)
-        answer = self.client.ask_json(url, answers=_BAD_PAGE)
+        try:
+            answer = self.client.ask_json(url, answers=_BAD_PAGE)
+        except AuthError as error:
+            raise _closed(error) from error
         if is_past_the_end(answer.status, answer.value):
             return Listing(ParsedPage(listed=()), _total(answer), _served(answer))
         if answer.status in _BAD_PAGE:
@@ -100,6 +104,15 @@ class WordPressApi:
                 status=answer.status,
             )
         return Listing(parse(answer.value), _total(answer), _served(answer))
+
+
+def _closed(error: AuthError) -> AuthError:
+    return AuthError(
+        f"The blog's REST API refuses everybody ({error.status}). Ask whoever looks after the "
+        "site to let everybody read /wp-json/wp/v2/posts; what was read before stays.",
+        url=error.url,
+        status=error.status,
+    )
 
 
 Ask = Callable[[int], Listing]
@@ -152,15 +165,24 @@ def _is_end(listing: Listing, offset: int) -> bool:
 
 def _above(page: ParsedPage, last: int) -> ParsedPage:
     """Return the page without what was given before."""
-    fresh = {line.id for line in page.listed if line.id > last}
+    return only(page, {line.id for line in page.listed if line.id > last})
+
+
+def only(page: ParsedPage, numbers: set[int]) -> ParsedPage:
+    """Return what the page says about these ids, and what it says about none."""
+    harvest = page.harvest
     return ParsedPage(
-        listed=tuple(line for line in page.listed if line.id in fresh),
-        records=tuple(each for each in page.records if id_number(each.external_id) in fresh),
-        gone=tuple(each for each in page.gone if id_number(each) in fresh),
-        problems=tuple(
-            each
-            for each in page.problems
-            if not each.external_id or id_number(each.external_id) in fresh
+        listed=tuple(line for line in page.listed if line.id in numbers),
+        harvest=Harvest(
+            records=tuple(
+                each for each in harvest.records if id_number(each.external_id) in numbers
+            ),
+            gone=tuple(each for each in harvest.gone if id_number(each) in numbers),
+            problems=tuple(
+                each
+                for each in harvest.problems
+                if not each.external_id or id_number(each.external_id) in numbers
+            ),
         ),
     )
 

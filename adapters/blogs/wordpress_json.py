@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from adapters.blogs.feed_links import with_absolute_links
+from adapters.blogs.harvest import NOTHING, Harvest
 from adapters.blogs.json_values import at, list_at, number_at, text_at, utc_time
 from connector.errors import ParseError
 from connector.html import fold, plain_line, safe_link
@@ -47,14 +48,12 @@ class Listed:
     """Published and without a password."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True)
 class ParsedPage:
     """What one answer of a listing holds, in the answer's order."""
 
     listed: tuple[Listed, ...]
-    records: tuple[Record, ...] = ()
-    gone: tuple[str, ...] = ()
-    problems: tuple[Problem, ...] = ()
+    harvest: Harvest = NOTHING
 
 
 def read_posts(value: object) -> ParsedPage:
@@ -64,9 +63,11 @@ def read_posts(value: object) -> ParsedPage:
     hidden = [number for number, entry in entries if not _is_open_post(entry)]
     return ParsedPage(
         listed=tuple(_listed(number, entry) for number, entry in entries),
-        records=tuple(_post(entry) for entry in shown),
-        gone=tuple(f"post:{number}" for number in hidden),
-        problems=tuple(_hidden(f"post:{number}") for number in hidden) + _unreadable(value),
+        harvest=Harvest(
+            records=tuple(_post(entry) for entry in shown),
+            gone=tuple(f"post:{number}" for number in hidden),
+            problems=tuple(_hidden(f"post:{number}") for number in hidden) + _unreadable(value),
+        ),
     )
 
 
@@ -77,9 +78,11 @@ def read_comments(value: object) -> ParsedPage:
     hidden = [number for number, entry in entries if not _is_approved(entry)]
     return ParsedPage(
         listed=tuple(_listed(number, entry) for number, entry in entries),
-        records=tuple(_comment(entry) for entry in shown),
-        gone=tuple(f"comment:{number}" for number in hidden),
-        problems=tuple(_hidden(f"comment:{number}") for number in hidden) + _unreadable(value),
+        harvest=Harvest(
+            records=tuple(_comment(entry) for entry in shown),
+            gone=tuple(f"comment:{number}" for number in hidden),
+            problems=tuple(_hidden(f"comment:{number}") for number in hidden) + _unreadable(value),
+        ),
     )
 
 

@@ -16,26 +16,25 @@ State: ``api``; ``last``/``offset``/``start`` during the walk by id; then ``modi
 does not know ``modified_after``) and ``seen`` (a digest of what the last cycle gave).
 """
 
-import hashlib
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import Literal
 
 from adapters.blogs.cursors import State, pack, time_in, time_text
+from adapters.blogs.harvest import closing_pages, merged
 from adapters.blogs.json_values import number_at
-from adapters.blogs.reader import in_slices
 from adapters.blogs.wordpress_api import (
     PER_PAGE,
     Listing,
     Step,
     WordPressApi,
     highest,
-    id_number,
+    only,
     walk_by_id,
 )
 from adapters.blogs.wordpress_json import Listed, ParsedPage
 from adapters.blogs.wordpress_sweep import lookup, sweep
-from connector.model import IdPage, Known, Page, Presence, Problem, Record
+from connector.model import IdPage, Known, Page, Presence
 
 OVERLAP = timedelta(hours=1, minutes=5)
 """WordPress compares times of the site's own zone, in which an hour occurs twice when daylight
@@ -71,6 +70,10 @@ class PostsReader:
             yield from self._from_the_beginning(state or {})
         else:
             yield from self._news(state)
+
+    def count(self) -> int | None:
+        """Return how many posts the site counts."""
+        return self._api.ids("posts", per_page=1).total
 
     def sweep(self) -> Iterator[IdPage]:
         """List the ids of all posts that everybody may read."""
@@ -129,7 +132,9 @@ class PostsReader:
             for page in self._changed(cycle, moment):
                 yield _page(page, cursor=self._state(**cycle.state))
         self._inserted(cycle)
-        yield from self._last_pages(cycle)
+        harvest = merged(page.harvest for page in cycle.rest)
+        state = self._state(**cycle.state)
+        yield from closing_pages("posts", harvest, state, seen=cycle.state.get("seen"))
 
     def _changed(self, cycle: "_Cycle", moment: Moment) -> Iterator[ParsedPage]:
         """Yield the full pages of changes; the last one is added to the cycle's rest."""
@@ -206,20 +211,6 @@ class PostsReader:
             some = ",".join(str(each) for each in wanted[start : start + PER_PAGE])
             cycle.rest.append(self._api.posts(include=some, per_page=PER_PAGE).page)
 
-    def _last_pages(self, cycle: "_Cycle") -> Iterator[Page]:
-        """Yield what is left; nothing, where it is what the last cycle gave as well."""
-        before = self._state(**cycle.state)
-        records, gone, problems = cycle.merged()
-        digest = digest_of(records, gone)
-        cursor = pack({**before, "seen": digest})
-        if digest == cycle.state.get("seen"):
-            yield Page(stream="posts", cursor=cursor)
-            return
-        *first, last = in_slices(records)
-        for some in first:
-            yield Page(stream="posts", records=some, complete=False)
-        yield Page(stream="posts", records=last, gone=gone, problems=problems, cursor=cursor)
-
 
 class _Cycle:
     """One cycle under way: how far each question got, and what is not yet handed on."""
@@ -231,17 +222,6 @@ class _Cycle:
     def seen_ids(self) -> set[int]:
         """Return the ids that are about to be handed on."""
         return {line.id for page in self.rest for line in page.listed}
-
-    def merged(self) -> tuple[tuple[Record, ...], tuple[str, ...], tuple[Problem, ...]]:
-        """Return the rest without repeats; what was asked later is newer."""
-        records = {each.external_id: each for page in self.rest for each in page.records}
-        gone = {each: None for page in self.rest for each in page.gone}
-        problems = {each: None for page in self.rest for each in page.problems}
-        return (
-            tuple(each for key, each in records.items() if key not in gone),
-            tuple(gone),
-            tuple(problems),
-        )
 
 
 _KEPT = ("modified", "published", "id", "old", "seen")
@@ -272,28 +252,21 @@ def _is_end_of_changes(page: ParsedPage, until: datetime) -> bool:
 
 def _changed_since(page: ParsedPage, since: datetime) -> ParsedPage:
     """Return the page without what was not changed since."""
-    kept = {line.id for line in page.listed if line.modified is not None and line.modified > since}
-    return ParsedPage(
-        listed=tuple(line for line in page.listed if line.id in kept),
-        records=tuple(each for each in page.records if id_number(each.external_id) in kept),
-        gone=tuple(each for each in page.gone if id_number(each) in kept),
-        problems=tuple(each for each in page.problems if id_number(each.external_id) in kept),
-    )
-
-
-def digest_of(records: tuple[Record, ...], gone: tuple[str, ...]) -> str:
-    """Return a short digest by which the same answer is recognised."""
-    return hashlib.sha256(repr((records, gone)).encode()).hexdigest()[:16]
+    changed = {
+        line.id for line in page.listed if line.modified is not None and line.modified > since
+    }
+    return only(page, changed)
 
 
 def _page(
     page: ParsedPage, *, cursor: State, baseline: bool = False, complete: bool = False
 ) -> Page:
+    harvest = page.harvest
     return Page(
         stream="posts",
-        records=page.records,
-        gone=page.gone,
-        problems=page.problems,
+        records=harvest.records,
+        gone=harvest.gone,
+        problems=harvest.problems,
         cursor=pack(cursor),
         baseline=baseline,
         complete=complete,
