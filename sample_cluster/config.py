@@ -1,0 +1,53 @@
+"""The configuration file that lets a hub read the running stand-ins.
+
+Only the rendering belongs here; what the settings mean is the hub's own business.
+"""
+
+import json
+from pathlib import Path
+
+from sample_cluster.history import LAST_STEP, SCRIPT, Act
+from sample_cluster.people import CLUSTER_NAME, CLUSTER_SLUG, school_named
+from sample_cluster.posts import Blog
+from sample_cluster.servers import SampleServers
+
+_MOVES_AT = next(
+    step
+    for step in range(1, LAST_STEP + 1)
+    if any(change.act is Act.MOVE_IN for change in SCRIPT[step - 1])
+)
+
+
+def config_toml(servers: SampleServers, data_dir: Path | str) -> str:
+    """Return a ``config.toml`` with one source for each blog that exists at this step."""
+    parts = [
+        f'[hub]\ndata_dir = {_quoted(str(data_dir))}\ntimezone = "Pacific/Auckland"\n',
+        '[network]\nallow = ["127.0.0.0/8"]\n',
+        f"[clusters.{CLUSTER_SLUG}]\nname = {_quoted(CLUSTER_NAME)}\n",
+    ]
+    shown = [b for b in servers.world.blogs if not b.moves_from or servers.step >= _MOVES_AT]
+    return "\n".join([*parts, *(_source(servers, blog) for blog in shown)])
+
+
+def _source(servers: SampleServers, blog: Blog) -> str:
+    lines = [
+        "[[sources]]",
+        f"id = {_quoted(blog.slug)}",
+        'kind = "blogs"',
+        f"title = {_quoted(blog.title)}",
+    ]
+    if blog.school:
+        lines.append(f"school = {_quoted(school_named(blog.school).name)}")
+    lines.append(f"address = {_quoted(servers.address(blog))}")
+    if blog.moves_from:
+        lines.append(f"succeeds = {_quoted(blog.moves_from)}")
+    if blog.students:
+        lines += ["[sources.rules]", "authors_are_students = true"]
+    elif blog.voice == "teacher":
+        lines += ["[sources.rules]", 'reflection_tags = ["reflection"]']
+    return "\n".join([*lines, ""])
+
+
+def _quoted(text: str) -> str:
+    """Return a TOML basic string; JSON's escapes are a part of TOML's."""
+    return json.dumps(text, ensure_ascii=False)

@@ -1,0 +1,259 @@
+"""Starts and stops the stand-ins: one process, loopback only, one port for each blog.
+
+One thread accepts for all of them and every connection has a thread of its own. What a blog
+answers is decided in ``blogs``; this module knows sockets, faults and who asked for what.
+"""
+
+import selectors
+import socket
+import threading
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from types import TracebackType
+from typing import Self
+
+from sample_cluster import blogs
+from sample_cluster.answers import Answer, Request, resolve
+from sample_cluster.connections import Connection, encoded
+from sample_cluster.faults import Fault, FaultKind
+from sample_cluster.posts import Blog, Health
+from sample_cluster.world import ExpectedBlog, World
+
+_LOOPBACK = "127.0.0.1"
+_KEPT_ANSWERS = 4000
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """One request that a blog got, and the status it gave; None where it gave none."""
+
+    method: str
+    target: str
+    headers: Mapping[str, str]
+    status: int | None
+
+
+class SampleServers:
+    """The blogs of a world, each listening at its own address while the context lasts.
+
+    Args:
+        world: What to show.
+        ports: The first port; the blogs take this one and those that follow. None lets the
+            system choose.
+        step: Where in the scripted history to begin.
+    """
+
+    def __init__(self, world: World, ports: int | None = None, step: int = 0) -> None:
+        self.world = world
+        self.step = step
+        self.addresses: Mapping[str, str] = {}
+        """Blog slug -> ``http://127.0.0.1:PORT``, without a final slash."""
+        self._first_port = ports
+        self._listeners: dict[str, socket.socket] = {}
+        self._connections: set[Connection] = set()
+        self._faults: dict[str, Fault] = {}
+        self._seen: dict[str, list[Seen]] = {blog.slug: [] for blog in world.blogs}
+        self._answers: dict[tuple[str, ...], bytes] = {}
+        self._lock = threading.RLock()
+        self._selector = selectors.DefaultSelector()
+        self._waker, self._wakened = socket.socketpair()
+        self._stopping = False
+        self._thread = threading.Thread(target=self._accept_for_all, name="sample-cluster")
+
+    def __enter__(self) -> Self:
+        """Return when every blog listens."""
+        self.world.at(self.step)
+        self._selector.register(self._wakened, selectors.EVENT_READ, None)
+        for index, blog in enumerate(self.world.blogs):
+            port = self._first_port + index if self._first_port else 0
+            self._listeners[blog.slug] = self._bound(port)
+        self.addresses = {slug: _address(s) for slug, s in self._listeners.items()}
+        self._settle()
+        self._thread.start()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        """Return when nothing listens and no thread is left."""
+        self._stopping = True
+        self._wake()
+        self._thread.join()
+        with self._lock:
+            connections = list(self._connections)
+        for connection in connections:
+            connection.hang_up()
+            connection.join()
+        for listener in (*self._listeners.values(), self._waker, self._wakened):
+            listener.close()
+        self._selector.close()
+
+    def address(self, blog: Blog | str) -> str:
+        """Return what a person would type to reach this blog."""
+        found = blog if isinstance(blog, Blog) else self._blog(blog)
+        return self.addresses[found.slug] + found.address_path
+
+    def advance(self, step: int | None = None) -> int:
+        """Show the world after this step (default: the next one); return which it is."""
+        with self._lock:
+            self.step = min(self.step + 1 if step is None else step, self.world.last_step)
+            self.world.at(self.step)
+            self._answers.clear()
+        self._settle()
+        return self.step
+
+    def fault(
+        self,
+        blog: Blog | str,
+        kind: FaultKind | str,
+        *,
+        retry_after: int | None = None,
+        times: int | None = None,
+    ) -> None:
+        """Let a blog fail from now on, or for so many requests."""
+        with self._lock:
+            self._faults[_slug(blog)] = Fault(FaultKind(kind), retry_after, times)
+        self._settle()
+
+    def mend(self, blog: Blog | str) -> None:
+        """End a fault; requests that hang in it are cut off."""
+        slug = _slug(blog)
+        with self._lock:
+            self._faults.pop(slug, None)
+            hanging = [one for one in self._connections if one.slug == slug]
+        for connection in hanging:
+            connection.hang_up()
+        self._settle()
+
+    def requests(self, blog: Blog | str) -> tuple[Seen, ...]:
+        """Return what a blog was asked since the start or the last ``forget``, in order."""
+        with self._lock:
+            return tuple(self._seen[_slug(blog)])
+
+    def forget(self) -> None:
+        """Forget all requests so far."""
+        with self._lock:
+            for seen in self._seen.values():
+                seen.clear()
+
+    def expected(self) -> dict[str, ExpectedBlog]:
+        """Return what a hub should know now, with real addresses."""
+        return {
+            slug: replace(
+                blog,
+                posts=tuple(
+                    replace(
+                        post,
+                        guid=resolve(post.guid, self.addresses),
+                        permalink=resolve(post.permalink, self.addresses),
+                    )
+                    for post in blog.posts
+                ),
+            )
+            for slug, blog in self.world.expected(self.step).items()
+        }
+
+    def _blog(self, slug: str) -> Blog:
+        return next(blog for blog in self.world.blogs if blog.slug == slug)
+
+    def _settle(self) -> None:
+        """Close and open listeners until they fit the world and its faults."""
+        sites = self.world.at(self.step).sites
+        with self._lock:
+            for slug in self._listeners:
+                refuses = sites[slug].health is Health.REFUSING
+                fault = self._faults.get(slug)
+                refuses = refuses or bool(fault and fault.kind is FaultKind.REFUSE)
+                self._listen(slug, not refuses)
+        self._wake()
+
+    def _listen(self, slug: str, wanted: bool) -> None:
+        listener = self._listeners[slug]
+        is_listening = listener in {key.fileobj for key in self._selector.get_map().values()}
+        if wanted and not is_listening:
+            listener.listen(64)
+            self._selector.register(listener, selectors.EVENT_READ, slug)
+        if is_listening and not wanted:
+            self._selector.unregister(listener)
+            port = listener.getsockname()[1]
+            listener.close()
+            # Bound but not listening: the port stays ours and connections are refused.
+            self._listeners[slug] = self._bound(port)
+            for connection in [one for one in self._connections if one.slug == slug]:
+                connection.hang_up()
+
+    def _bound(self, port: int) -> socket.socket:
+        listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind((_LOOPBACK, port))
+        listener.setblocking(False)
+        return listener
+
+    def _wake(self) -> None:
+        self._waker.send(b"!")
+
+    def _accept_for_all(self) -> None:
+        while not self._stopping:
+            for key, _ in self._selector.select():
+                if key.fileobj is self._wakened:
+                    self._wakened.recv(4096)
+                else:
+                    self._accept(key.data)
+
+    def _accept(self, slug: str) -> None:
+        with self._lock:
+            try:
+                accepted, _ = self._listeners[slug].accept()
+            except OSError:
+                return  # closed between the signal and now, or the caller has gone already
+            accepted.setblocking(True)
+            connection = Connection(accepted, slug, self._respond, self._closed)
+            self._connections.add(connection)
+        connection.start()
+
+    def _closed(self, connection: Connection) -> None:
+        with self._lock:
+            self._connections.discard(connection)
+
+    def _respond(self, slug: str, request: Request) -> tuple[bytes, Fault | None]:
+        """Return the bytes of an answer and the fault to send them with."""
+        with self._lock:
+            fault = self._fault_met(slug)
+            given = fault.answer() if fault else None
+            status, sent = self._encoded(slug, request, given)
+            silent = fault is not None and fault.kind is FaultKind.TIMEOUT
+            seen = Seen(request.method, request.target, request.headers, None if silent else status)
+            self._seen[slug].append(seen)
+        return sent, fault
+
+    def _fault_met(self, slug: str) -> Fault | None:
+        fault = self._faults.get(slug)
+        if fault and fault.times is not None:
+            fault.times -= 1
+            if fault.times <= 0:
+                del self._faults[slug]
+        return fault
+
+    def _encoded(self, slug: str, request: Request, given: Answer | None) -> tuple[int, bytes]:
+        if given is not None:
+            return given.status, encoded(given, request, self.addresses)
+        asked = [request.headers.get(n, "") for n in ("if-none-match", "if-modified-since")]
+        key = (slug, request.method, request.target, *asked)
+        if key not in self._answers:
+            if len(self._answers) >= _KEPT_ANSWERS:
+                self._answers.clear()
+            site = self.world.at(self.step).sites[slug]
+            self._answers[key] = encoded(blogs.answer(site, request), request, self.addresses)
+        sent = self._answers[key]
+        return int(sent[9:12]), sent
+
+
+def _slug(blog: Blog | str) -> str:
+    return blog.slug if isinstance(blog, Blog) else blog
+
+
+def _address(listener: socket.socket) -> str:
+    return f"http://{_LOOPBACK}:{listener.getsockname()[1]}"
