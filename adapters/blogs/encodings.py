@@ -14,6 +14,8 @@ _BOMS = (
     (codecs.BOM_UTF16_LE, "utf-16-le"),
     (codecs.BOM_UTF16_BE, "utf-16-be"),
 )
+_STARTS = b"\t\n\r <[{"
+"""What a feed begins with, XML or JSON."""
 _CHARSET = re.compile(r"charset\s*=\s*[\"']?\s*([A-Za-z0-9_.:-]{1,40})", re.IGNORECASE)
 _DECLARED = re.compile(rb"^\s*<\?xml[^>]{0,200}?encoding\s*=\s*[\"']([A-Za-z0-9_.:-]{1,40})")
 _KNOWN = frozenset(
@@ -47,12 +49,10 @@ def _to_text(body: bytes, content_type: str) -> str:
 
 def _unmarked_utf16(body: bytes) -> str:
     """Name the byte order that the first character, always ASCII in a feed, gives away."""
-    match body[:2]:
-        case [0, 1 | 9 | 10 | 13 | 32 | 60 | 91 | 123]:
-            return "utf-16-be"
-        case [9 | 10 | 13 | 32 | 60 | 91 | 123, 0]:
-            return "utf-16-le"
-    return ""
+    first, second = body[:1], body[1:2]
+    if first == b"\0" and second and second in _STARTS:
+        return "utf-16-be"
+    return "utf-16-le" if second == b"\0" and first in _STARTS else ""
 
 
 def _from_legacy(body: bytes, content_type: str) -> str:

@@ -61,7 +61,7 @@ def _read_entry(
     own_base = base_within(entry, base)
     body, body_base = _body(fields, own_base)
     author, author_url = _entry_author(fields) or feed_author
-    updated = tuple(texts(fields, "atom:updated", "atom:modified", "dcterms:modified"))
+    updated = texts(fields, "atom:updated", "atom:modified", "dcterms:modified")
     return RawEntry(
         guid=first_text(fields, "atom:id"),
         link=_permalink(fields, own_base),

@@ -128,13 +128,14 @@ def _dates(entry: Any, *keys: str) -> tuple[str, ...]:
 
 
 def _enclosures(entry: Any, url: str) -> list[Enclosure]:
+    linked = [link for link in _list(entry, "links") if _text(link, "rel") == "enclosure"]
     return [
         Enclosure(
             absolute(_text(file, "href") or _text(file, "url"), url),
             _text(file, "type")[:100],
             byte_count(_text(file, "length") or _text(file, "filesize")),
         )
-        for file in [*_list(entry, "enclosures"), *_list(entry, "media_content")]
+        for file in [*linked, *_list(entry, "media_content")]
     ]
 
 

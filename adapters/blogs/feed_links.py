@@ -63,4 +63,4 @@ def _may_hold_relative(html: str) -> bool:
     """Tell cheaply: counting is many times faster than matching, and most bodies stop here."""
     links = html.count("href=") + html.count("src=")
     full = html.count('href="http') + html.count('src="http')
-    return links != full or "HREF" in html or "SRC" in html or "href =" in html or "src =" in html
+    return links != full or "HREF=" in html or "SRC=" in html

@@ -151,18 +151,25 @@ def fields_of(element: Element) -> Fields:
     return fields
 
 
-def texts(fields: Fields, *names: str) -> Iterable[str]:
-    """Yield what stands in these children, those of the first name first, without blanks."""
-    for name in names:
-        for child in fields.get(name, ()):
-            text = "".join(map(str, child.itertext())) if len(child) else child.text
-            if text and (text := text.strip()):
-                yield text
+def texts(fields: Fields, *names: str) -> tuple[str, ...]:
+    """Return what stands in these children, those of the first name first, without blanks."""
+    found = [_text(child) for name in names if name in fields for child in fields[name]]
+    return tuple(text for text in found if text)
 
 
 def first_text(fields: Fields, *names: str) -> str:
     """Return the first that is not blank, or an empty text."""
-    return next(iter(texts(fields, *names)), "")
+    for name in names:
+        for child in fields.get(name, ()):
+            if text := _text(child):
+                return text
+    return ""
+
+
+def _text(element: Element) -> str:
+    if len(element):
+        return "".join(map(str, element.itertext())).strip()
+    return (element.text or "").strip()
 
 
 def markup(element: Element) -> str:
