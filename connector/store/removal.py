@@ -92,6 +92,27 @@ def to_look_up(conn: Connection, source_id: int) -> list[tuple[str, Living]]:
         .order_by(origin.c.suspect.desc(), origin.c.checked.nulls_first(), origin.c.id)
         .limit(NIGHTLY_LOOKUPS)
     )
+    return _with_stream(conn, query)
+
+
+def newest_known(conn: Connection, source_id: int, limit: int) -> list[tuple[str, Living]]:
+    """Return (stream key, origin) of a source's newest posts, which are surely there."""
+    query = (
+        select(origin.c.id, *(origin.c[name] for name in _COLUMNS), stream.c.key)
+        .join(stream, stream.c.id == origin.c.stream_id)
+        .where(
+            origin.c.source_id == source_id,
+            origin.c.on_front,
+            origin.c.url.is_not(None),
+            origin.c.held.is_(None),
+        )
+        .order_by(origin.c.sort_key.desc())
+        .limit(limit)
+    )
+    return _with_stream(conn, query)
+
+
+def _with_stream(conn: Connection, query: Select[Any]) -> list[tuple[str, Living]]:
     return [
         (row.key, Living(origin_id=row.id, **{name: getattr(row, name) for name in _COLUMNS}))
         for row in conn.execute(query)

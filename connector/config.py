@@ -1,0 +1,287 @@
+"""config.toml, the environment and .env become one frozen Settings, read once at start.
+
+Every mistake is told at once, each with its key, what was found and what is accepted. What
+an adapter may be told is the adapter's own; here it is only carried.
+"""
+
+import os
+import re
+import tomllib
+from collections.abc import Mapping
+from datetime import timedelta
+from ipaddress import ip_network
+from pathlib import Path
+from typing import Annotated, Any, Literal
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from dotenv import dotenv_values
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+
+from connector.errors import ConfigError
+from connector.rules import Rules
+
+ENVIRONMENT_PREFIX = "CLUSTERHUB_"
+_DURATION = re.compile(r"^\s*(\d+)\s*(s|m|h|d)\s*$")
+_UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
+
+
+def _duration(value: object) -> object:
+    found = _DURATION.match(value) if isinstance(value, str) else None
+    if found is None:
+        raise ValueError("write a number and s, m, h or d, for example 15m")
+    return timedelta(**{_UNITS[found[2]]: int(found[1])})
+
+
+def _zone(value: object) -> object:
+    try:
+        return ZoneInfo(str(value))
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        raise ValueError("write a zone of the tz database, for example Pacific/Auckland") from None
+
+
+def _network(value: object) -> object:
+    try:
+        return str(ip_network(str(value)))
+    except ValueError:
+        raise ValueError("write an address or a range, for example 10.20.0.0/16") from None
+
+
+Duration = Annotated[timedelta, BeforeValidator(_duration)]
+Zone = Annotated[ZoneInfo, BeforeValidator(_zone)]
+NetworkRange = Annotated[str, BeforeValidator(_network)]
+Key = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]{0,59}$")]
+
+
+class _Section(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True, arbitrary_types_allowed=True)
+
+
+class HubSection(_Section):
+    """[hub]"""
+
+    data_dir: Path = Field(
+        Path("data"),
+        description="Folder of the database and the key; relative to the configuration file.",
+    )
+    database_url: str = Field(
+        "",
+        description=(
+            "Empty: SQLite in data_dir. Or postgresql://user@host/name. "
+            "env:NAME reads it from the environment."
+        ),
+    )
+    timezone: Zone = Field(
+        ZoneInfo("Pacific/Auckland"),
+        description="Zone of the pages, of nights, and of places that name none.",
+    )
+
+
+class ServeSection(_Section):
+    """[serve]"""
+
+    port: int = Field(8080, ge=0, le=65535, description="Port of the pages on 127.0.0.1.")
+    hosts: tuple[str, ...] = Field(
+        (), description="Further host names under which the pages are reached, without port."
+    )
+    threads: int = Field(32, ge=1, le=256, description="How many pages are made at once.")
+
+
+class SyncSection(_Section):
+    """[sync]"""
+
+    threads: int = Field(4, ge=1, le=64, description="How many places are read at once.")
+    slice_time: Duration = Field(
+        timedelta(seconds=60), description="After so long a place lets the others run."
+    )
+    slice_requests: int = Field(
+        200, ge=1, description="After so many requests a place lets the others run."
+    )
+    flood_brake: int = Field(
+        50, ge=1, description="More new posts at once from one stream wait for your OK."
+    )
+
+
+class NetworkSection(_Section):
+    """[network]"""
+
+    allow: tuple[NetworkRange, ...] = Field(
+        (), description="Private addresses or ranges that places may have, such as 10.20.0.0/16."
+    )
+    proxy: str | None = Field(
+        None, description="Web proxy for all requests. env:NAME reads it from the environment."
+    )
+    ca_bundle: Path | None = Field(
+        None, description="File with your own certificate authority, in PEM form."
+    )
+    max_body_megabytes: int = Field(
+        20, ge=1, le=1000, description="Larger answers are refused, counted unpacked."
+    )
+    total_time: Duration = Field(
+        timedelta(seconds=60), description="One request may take so long in all."
+    )
+    connect_time: Duration = Field(
+        timedelta(seconds=10), description="A connection must be made in so long."
+    )
+    read_time: Duration = Field(
+        timedelta(seconds=20), description="Each part of an answer must come in so long."
+    )
+    max_redirects: int = Field(5, ge=0, le=20, description="More redirects are refused.")
+    requests_per_host: int = Field(
+        2, ge=1, le=16, description="So many requests at once to one host, at most."
+    )
+
+
+class ClusterSection(_Section):
+    """[clusters.<slug>]"""
+
+    name: str = Field(description="As people call the cluster.")
+    schools: tuple[str, ...] = Field((), description="Names of its schools.")
+
+
+class SourceSection(_Section):
+    """[[sources]]"""
+
+    id: Key = Field(description="Permanent name of the place: small letters, digits, hyphens.")
+    kind: str = Field(description="Kind of place: blogs.")
+    address: str = Field(min_length=1, description="Any address of it: home page, feed or post.")
+    title: str = Field("", description="As a teacher recognises it; empty: the id.")
+    cluster: Key | None = Field(None, description="Slug of its cluster; may be left out for one.")
+    school: str | None = Field(None, description="The school that it belongs to.")
+    fastest: Duration | None = Field(
+        None, description="Read at most so often, for example 15m; else the kind's own pace."
+    )
+    audience: Literal["public", "cluster", "facilitators"] = Field(
+        "public", description="Who may see it at most: public, cluster or facilitators."
+    )
+    succeeds: Key | None = Field(
+        None, description="Id of the place that this one continues, after a move."
+    )
+    settings: dict[str, Any] = Field(
+        default_factory=dict, description="What its kind may be told; see the page of the kind."
+    )
+    rules: Rules = Field(default_factory=Rules, description="Which posts are kept, and as what.")
+
+
+class Settings(_Section):
+    """Everything that may be configured."""
+
+    hub: HubSection = Field(default_factory=HubSection)
+    serve: ServeSection = Field(default_factory=ServeSection)
+    sync: SyncSection = Field(default_factory=SyncSection)
+    network: NetworkSection = Field(default_factory=NetworkSection)
+    clusters: dict[Key, ClusterSection] = Field(default_factory=dict)
+    sources: tuple[SourceSection, ...] = ()
+
+    folder: Path = Field(Path(), exclude=True)
+    """Where the file lies; not a key of it."""
+    environment: Mapping[str, str] = Field(default_factory=dict, exclude=True, repr=False)
+    """The environment and .env, for ``env:NAME``; not a key of the file."""
+
+    @property
+    def data_dir(self) -> Path:
+        """Absolute folder of database and key."""
+        return (self.folder / self.hub.data_dir).resolve()
+
+    @property
+    def database_url(self) -> str:
+        """Address of the database."""
+        url = resolve_text(self.hub.database_url, self.environment, "hub.database_url")
+        return url or f"sqlite:///{self.data_dir / 'hub.db'}"
+
+
+def load(path: Path, environment: Mapping[str, str] | None = None) -> Settings:
+    """Return the settings of a file. Raises ConfigError that names every wrong key."""
+    try:
+        found = tomllib.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise ConfigError(
+            f"There is no {path}: 'clusterhub init' makes one, or name yours with --config."
+        ) from None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise ConfigError(f"{path} is not readable as TOML: {error}.") from None
+    surroundings = dict(os.environ if environment is None else environment)
+    from_file = dotenv_values(path.parent / ".env")
+    surroundings = {name: value for name, value in from_file.items() if value} | surroundings
+    for reserved in ("folder", "environment"):
+        if reserved in found:
+            raise ConfigError(f"{path}: {reserved} is not a known key.")
+    _take_environment(found, surroundings)
+    return _checked(found, path, surroundings)
+
+
+def _take_environment(found: dict[str, Any], surroundings: Mapping[str, str]) -> None:
+    """Let CLUSTERHUB_<SECTION>_<KEY> replace a single value of the file."""
+    sections = {
+        "hub": HubSection,
+        "serve": ServeSection,
+        "sync": SyncSection,
+        "network": NetworkSection,
+    }
+    for section, model in sections.items():
+        for key in model.model_fields:
+            value = surroundings.get(f"{ENVIRONMENT_PREFIX}{section}_{key}".upper())
+            if value is not None:
+                listed = key in ("allow", "hosts")
+                found.setdefault(section, {})[key] = value.split(",") if listed else value
+
+
+def _checked(found: dict[str, Any], path: Path, surroundings: Mapping[str, str]) -> Settings:
+    try:
+        settings = Settings.model_validate(
+            found | {"folder": path.parent, "environment": surroundings}
+        )
+    except ValidationError as error:
+        raise ConfigError(f"{path}:\n" + "\n".join(_mistakes(error))) from None
+    wrong = list(_contradictions(settings))
+    if wrong:
+        raise ConfigError(f"{path}:\n" + "\n".join(f"  {one}" for one in wrong))
+    return settings
+
+
+def _mistakes(error: ValidationError) -> list[str]:
+    lines = []
+    for mistake in error.errors(include_url=False):
+        key = ".".join(str(part) for part in mistake["loc"])
+        if mistake["type"] == "extra_forbidden":
+            lines.append(f"  {key} is not a known key.")
+        elif mistake["type"] == "missing":
+            lines.append(f"  {key} is missing.")
+        else:
+            said = mistake["msg"].removeprefix("Value error, ")
+            lines.append(f"  {key} is {mistake['input']!r}: {said}.")
+    return lines
+
+
+def _contradictions(settings: Settings) -> list[str]:
+    wrong = []
+    ids = [source.id for source in settings.sources]
+    for one in sorted({one for one in ids if ids.count(one) > 1}):
+        wrong.append(f"sources: the id {one!r} stands twice.")
+    if settings.sources and not settings.clusters:
+        wrong.append('clusters: write at least one, for example [clusters.kauri] name = "Kauri".')
+    for source in settings.sources:
+        if source.cluster is None and len(settings.clusters) > 1:
+            wrong.append(f"sources.{source.id}.cluster is missing: there are several clusters.")
+        if source.cluster is not None and source.cluster not in settings.clusters:
+            wrong.append(f"sources.{source.id}.cluster is {source.cluster!r}: no such cluster.")
+    return wrong
+
+
+def resolve_text(value: str, environment: Mapping[str, str], key: str) -> str:
+    """Return a value, or what the environment holds where it says ``env:NAME``."""
+    if not value.startswith("env:"):
+        return value
+    name = value.removeprefix("env:")
+    if name not in environment:
+        raise ConfigError(
+            f"{key} asks for {name}, which is neither in the environment nor in .env."
+        )
+    return environment[name]
+
+
+def resolve_secrets(values: Mapping[str, Any], environment: Mapping[str, str]) -> dict[str, Any]:
+    """Return a source's settings with every ``env:NAME`` replaced; never stored."""
+    return {
+        key: resolve_text(value, environment, key) if isinstance(value, str) else value
+        for key, value in values.items()
+    }

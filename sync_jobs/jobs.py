@@ -1,0 +1,86 @@
+"""What every job is given: the store, the adapters, a way out, the time and the dice."""
+
+import random
+import threading
+from collections import Counter
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from connector.changes import DEFAULT_FLOOD_BRAKE, NewsBrake
+from connector.contract import Adapter, Clock
+from connector.http import Session
+from connector.privacy import Privacy
+from connector.rules import Rules
+from connector.store.database import Store
+from connector.store.leases import Lease
+from connector.store.outcomes import RunRef
+from connector.store.sources import SourceRow
+
+SLICE_TIME = timedelta(seconds=60)
+SLICE_REQUESTS = 200
+
+
+def utc_now() -> datetime:
+    """Return the present moment, aware UTC."""
+    return datetime.now(UTC)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Jobs:
+    """The tools of all jobs of one process."""
+
+    store: Store
+    adapters: Mapping[str, Adapter]
+    open_session: Callable[[int], Session]
+    """Gives a session that makes at most so many requests at once to one host."""
+    privacy: Privacy
+    zone: ZoneInfo
+    """Where the night is."""
+    resolve: Callable[[dict[str, Any]], dict[str, Any]] = field(default=dict)
+    """Puts secrets from the environment into a source's settings."""
+    clock: Clock = utc_now
+    roll: Callable[[], float] = random.random
+    brake: int = DEFAULT_FLOOD_BRAKE
+    slice_time: timedelta = SLICE_TIME
+    slice_requests: int = SLICE_REQUESTS
+
+
+@dataclass(slots=True, kw_only=True)
+class SourceRun:
+    """One run under way."""
+
+    jobs: Jobs
+    source: SourceRow
+    lease: Lease
+    run_id: int
+    session: Session
+    rules: Rules
+    stop: threading.Event
+    started: datetime
+    on_progress: Callable[["SourceRun"], None]
+    own_hosts: frozenset[str] = frozenset()
+    counts: Counter[str] = field(default_factory=Counter)
+    brakes: dict[int, NewsBrake] = field(default_factory=dict)
+    stream_errors: list[Exception] = field(default_factory=list)
+    partial: bool = False
+    swept: bool = False
+
+    def ref(self) -> RunRef:
+        """Return which run writes, and when."""
+        return RunRef(self.source.cluster_id, self.source.id, self.run_id, self.jobs.clock())
+
+    def brake_for(self, stream_id: int) -> NewsBrake:
+        """Return the flood brake of one stream in this run."""
+        return self.brakes.setdefault(stream_id, NewsBrake(self.jobs.brake))
+
+    def slice_is_over(self) -> bool:
+        """Whether to let other sources run, or to stop altogether."""
+        worked = self.jobs.clock() - self.started
+        return (
+            self.stop.is_set()
+            or worked >= self.jobs.slice_time
+            or self.session.requests >= self.jobs.slice_requests
+        )

@@ -1,0 +1,96 @@
+"""The embedded runner: one tick in this process asks what is due, a few threads read it.
+
+APScheduler holds one job, an interval in UTC. Two runners on one database by mistake do no
+harm: the lease in the database decides who reads a source.
+"""
+
+import logging
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, date, timedelta
+
+from apscheduler.schedulers.background import BackgroundScheduler
+
+from connector.errors import HubError
+from connector.store import housekeeping, sources
+from sync_jobs.jobs import Jobs
+from sync_jobs.pull import run_source
+
+log = logging.getLogger("clusterhub.sync")
+
+TICK = timedelta(seconds=15)
+
+
+class LocalRunner:
+    """Reads what is due, until it is stopped."""
+
+    def __init__(self, jobs: Jobs, *, threads: int = 4, tick: timedelta = TICK):
+        self._jobs = jobs
+        self._threads = threads
+        self._stop = threading.Event()
+        self._pool = ThreadPoolExecutor(threads, thread_name_prefix="sync")
+        self._under_way: set[int] = set()
+        self._lock = threading.Lock()
+        self._kept_house: date | None = None
+        self._scheduler = BackgroundScheduler(timezone=UTC)
+        self._scheduler.add_job(
+            self.tick,
+            "interval",
+            seconds=tick.total_seconds(),
+            coalesce=True,
+            max_instances=1,
+            misfire_grace_time=None,
+        )
+
+    def start(self) -> None:
+        """Begin ticking, with a first look at once."""
+        self._scheduler.start()
+        self._pool.submit(self.tick)
+
+    def tick(self) -> None:
+        """Hand due sources to free threads. A failing database is tried again next time."""
+        try:
+            self._keep_house()
+            self._hand_out()
+        except HubError as error:
+            log.error("tick: %s", error)
+
+    def _hand_out(self) -> None:
+        with self._lock:
+            free = self._threads - len(self._under_way)
+            if free <= 0 or self._stop.is_set():
+                return
+            with self._jobs.store.read() as conn:
+                due = sources.due_sources(conn, self._jobs.clock(), free + len(self._under_way))
+            chosen = [one for one in due if one not in self._under_way][:free]
+            self._under_way |= set(chosen)
+        for source_id in chosen:
+            self._pool.submit(self._run, source_id)
+
+    def _run(self, source_id: int) -> None:
+        try:
+            if not self._stop.is_set():
+                run_source(self._jobs, source_id, stop=self._stop)
+        except HubError as error:
+            log.error("source_id=%s %s", source_id, error)
+        except Exception:
+            log.exception("source_id=%s failed by a mistake of Cluster Hub", source_id)
+        finally:
+            with self._lock:
+                self._under_way.discard(source_id)
+        if not self._stop.is_set():
+            self.tick()
+
+    def _keep_house(self) -> None:
+        today = self._jobs.clock().date()
+        if self._kept_house == today:
+            return
+        housekeeping.purge(self._jobs.store, self._jobs.clock())
+        self._kept_house = today
+
+    def stop(self) -> None:
+        """Finish the pages in hand, close their runs, and end."""
+        self._stop.set()
+        if self._scheduler.running:
+            self._scheduler.shutdown(wait=False)
+        self._pool.shutdown(wait=True, cancel_futures=True)

@@ -1,0 +1,209 @@
+"""Storing one page: cleaned outside, decided and written inside one transaction."""
+
+from collections.abc import Iterable
+from dataclasses import replace
+
+from sqlalchemy import Connection
+
+from connector.changes import Moment, Outcome, decide, missing_between
+from connector.contract import Place
+from connector.fetched import Fetched, fetch
+from connector.identity import Context, link_key, match
+from connector.model import AudienceKind, Page, Problem, ProblemKind, Record, Shape
+from connector.rules import reshape, skip_reason
+from connector.store import (
+    candidates,
+    kept_changes,
+    leases,
+    outcomes,
+    people,
+    records,
+    removal,
+    sources,
+    streams,
+    tombstones,
+)
+from connector.store.outcomes import Became
+from connector.store.records import Decided, PageRef, moment_of
+from connector.store.streams import StreamRow
+from sync_jobs.jobs import SourceRun
+
+_PROBLEM_OUTCOMES = {
+    ProblemKind.FAILED: Outcome.FAILED,
+    ProblemKind.HIDDEN: Outcome.HIDDEN,
+    ProblemKind.SKIPPED: Outcome.SKIPPED,
+}
+GONE_REASON = "its place says that it is gone or no longer shown"
+WITHDRAWN_REASON = "somebody withdrew it"
+
+
+def wanted_shape(run: SourceRun, place: Place, stream_key: str) -> Shape:
+    """Return what shapes a stream's records: the adapter's part and the source's rules."""
+    shape = place.shape(stream_key)
+    return replace(shape, settings=f"{shape.settings}/{run.rules.digest()}")
+
+
+def store_page(run: SourceRun, place: Place, by_key: dict[str, StreamRow], page: Page) -> None:
+    """Write a page and the cursor after it; all of it or nothing.
+
+    Raises LeaseLostError and StoreError: nothing was written.
+    """
+    row = by_key[page.stream]
+    fetched, skipped = _sorted_out(run, page.records)
+    shape = wanted_shape(run, place, page.stream)
+    ref = run.ref()
+    with run.jobs.store.write(run.source.cluster_id) as conn:
+        leases.renew(conn, run.lease)
+        _store_people(conn, run, row, page)
+        decided = _decide(conn, run, row, page, fetched)
+        page_ref = PageRef(
+            run=ref,
+            stream_id=row.id,
+            school_id=run.source.school_id,
+            audience=_audience_limit(run),
+        )
+        records.write(conn, page_ref, decided)
+        retired = _retire_gone(conn, run, page)
+        kept_changes.change_audiences(conn, page_ref, page.audience_changes)
+        kept_changes.put_counts(conn, page_ref, page.counts)
+        outcomes.record_if_changed(conn, ref, [*skipped, *_problems(page.problems)])
+        if page.listed:
+            _suspect_missing(conn, run, row, page.listed)
+        streams.save_progress(conn, row, page.cursor, shape, complete=page.complete)
+        if page.streams:
+            streams.put_streams(conn, run.source.cluster_id, run.source.id, page.streams)
+    by_key[row.key] = replace(row, baseline_done=row.baseline_done or page.complete)
+    _count(run, decided, skipped, page, retired)
+
+
+def _audience_limit(run: SourceRun) -> AudienceKind | None:
+    word = run.source.audience_kind
+    return None if word is None else AudienceKind(word)
+
+
+def _sorted_out(run: SourceRun, found: Iterable[Record]) -> tuple[list[Fetched], list[Became]]:
+    """Return the wanted records, cleaned, and those which the rules leave out."""
+    fetched: dict[str, Fetched] = {}
+    skipped: list[Became] = []
+    for record in found:
+        reason = skip_reason(run.rules, record)
+        if reason is not None:
+            skipped.append(
+                Became(record.external_id, Outcome.SKIPPED, reason, link_key(record.url))
+            )
+            continue
+        one = fetch(
+            reshape(run.rules, record),
+            source_id=run.source.id,
+            own_hosts=run.own_hosts,
+            privacy=run.jobs.privacy,
+        )
+        fetched[one.incoming.external_id] = one  # the last of two readings of one id counts
+    return list(fetched.values()), skipped
+
+
+def _decide(
+    conn: Connection, run: SourceRun, row: StreamRow, page: Page, fetched: list[Fetched]
+) -> list[Decided]:
+    fetched = _without_withdrawn(conn, run, fetched)
+    predecessor = _predecessor_id(conn, run)
+    kept = candidates.load_kept(
+        conn,
+        run.source.cluster_id,
+        run.source.id,
+        [one.incoming for one in fetched],
+        predecessor_id=predecessor,
+    )
+    context = Context(
+        source_id=run.source.id,
+        stream_id=row.id,
+        predecessor_id=predecessor,
+        sloppy_ids=row.sloppy_ids,
+        listed=run.jobs.privacy.both_forms(page.listed) if page.listed else frozenset(),
+    )
+    texts = candidates.KeptTexts(conn)
+    moment = Moment(now=run.jobs.clock(), is_silent=page.baseline or not row.baseline_done)
+    brake = run.brake_for(row.id)
+    return [
+        Decided(one, decide(one, match(one.incoming, kept, context, texts), moment, brake))
+        for one in fetched
+    ]
+
+
+def _predecessor_id(conn: Connection, run: SourceRun) -> int | None:
+    if run.source.successor_of is None:
+        return None
+    former = sources.find_source(conn, run.source.cluster_id, run.source.successor_of)
+    return None if former is None else former.id
+
+
+def _without_withdrawn(conn: Connection, run: SourceRun, fetched: list[Fetched]) -> list[Fetched]:
+    barred = tombstones.barred(
+        conn,
+        run.source.cluster_id,
+        run.source.id,
+        run.jobs.privacy,
+        [(one.original_id, one.original_link_key) for one in fetched],
+    )
+    if not barred:
+        return fetched
+    run.counts["hidden"] += len(barred)
+    return [one for one in fetched if one.original_id not in barred]
+
+
+def _store_people(conn: Connection, run: SourceRun, row: StreamRow, page: Page) -> None:
+    cluster_id, source_id = run.source.cluster_id, run.source.id
+    if page.accounts:
+        people.put_accounts(conn, cluster_id, source_id, page.accounts)
+    people.put_memberships(conn, cluster_id, source_id, row.id, page.memberships)
+
+
+def _retire_gone(conn: Connection, run: SourceRun, page: Page) -> int:
+    if not page.gone:
+        return 0
+    ids = run.jobs.privacy.both_forms(page.gone)
+    leaving = removal.living_with_ids(conn, run.source.id, ids)
+    removal.retire(conn, run.ref(), leaving, GONE_REASON)
+    return len(leaving)
+
+
+def _suspect_missing(
+    conn: Connection, run: SourceRun, row: StreamRow, listed: tuple[str, ...]
+) -> None:
+    """Note kept posts that the feed skips although it lists older and newer ones."""
+    ids = run.jobs.privacy.both_forms(listed)
+    inside = removal.living_with_ids(conn, run.source.id, ids)
+    if len(inside) < 2:
+        return
+    window = removal.living_since(conn, row.id, min(one.sort_key for one in inside))
+    missing = set(
+        missing_between(sorted(ids), [(one.external_id, moment_of(one.sort_key)) for one in window])
+    )
+    removal.suspect(conn, [one for one in window if one.external_id in missing])
+
+
+def _problems(problems: Iterable[Problem]) -> list[Became]:
+    return [
+        Became(
+            problem.external_id,
+            _PROBLEM_OUTCOMES[problem.kind],
+            problem.reason,
+            link_key(problem.url),
+        )
+        for problem in problems
+        if problem.kind in _PROBLEM_OUTCOMES and problem.external_id
+    ]
+
+
+def _count(
+    run: SourceRun,
+    decided: list[Decided],
+    skipped: list[Became],
+    page: Page,
+    retired: int,
+) -> None:
+    run.counts.update(str(one.change.outcome or "unchanged") for one in decided)
+    run.counts.update(str(problem.kind) for problem in page.problems)
+    run.counts["skipped"] += len(skipped)
+    run.counts["retired"] += retired
+    run.counts += type(run.counts)()  # leave out what is zero

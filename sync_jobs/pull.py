@@ -1,0 +1,273 @@
+"""Reading one source: from its lease to the closed run.
+
+Each page is cleaned before its transaction and decided inside it; killed anywhere, the
+source resumes after the last page that was written.
+"""
+
+import logging
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Literal
+
+from pydantic import ValidationError
+
+from connector.contract import Place
+from connector.errors import ConfigError, LeaseLostError, SourceError
+from connector.identity import link_host
+from connector.model import Cursor, StreamFailed
+from connector.rules import Rules
+from connector.store import leases, runs, sources, streams
+from connector.store.runs import Closing
+from connector.store.sources import SourceRow, Verdict
+from connector.store.streams import StreamRow
+from sync_jobs import schedule, sweep
+from sync_jobs.jobs import Jobs, SourceRun
+from sync_jobs.pages import store_page, wanted_shape
+from sync_jobs.retry import after_failure
+
+log = logging.getLogger("clusterhub.sync")
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """How a run ended, for whoever started it."""
+
+    state: Literal["done", "partial", "failed", "busy"]
+    counts: dict[str, int] = field(default_factory=dict)
+    requests: int = 0
+    sentence: str = ""
+
+
+def run_source(
+    jobs: Jobs,
+    source_id: int,
+    *,
+    force_sweep: bool = False,
+    stop: threading.Event | None = None,
+    on_progress: Callable[[SourceRun], None] = lambda run: None,
+) -> Report:
+    """Read one source for one slice, and check what left if that is due.
+
+    Safe to call from anywhere at any time: a source that somebody else reads is left alone
+    (``busy``). Raises StoreError, and what is a mistake of ours, after closing the run.
+    """
+    run = _start(jobs, source_id, stop or threading.Event(), on_progress)
+    if run is None:
+        return Report("busy")
+    try:
+        _work(run, force_sweep=force_sweep)
+    except LeaseLostError as lost:
+        return Report("failed", dict(run.counts), run.session.requests, str(lost))
+    except (SourceError, ConfigError) as error:
+        return _close_failed(run, error)
+    except Exception:
+        _close_failed(run, ConfigError("Cluster Hub itself failed here: see its log."))
+        raise
+    return _close(run)
+
+
+def _start(
+    jobs: Jobs,
+    source_id: int,
+    stop: threading.Event,
+    on_progress: Callable[[SourceRun], None],
+) -> SourceRun | None:
+    now = jobs.clock()
+    with jobs.store.read() as conn:
+        source = sources.get_source(conn, source_id)
+    adapter = jobs.adapters.get(source.kind)
+    with jobs.store.write(source.cluster_id) as conn:
+        lease = leases.claim(conn, source_id)
+        if lease is None:
+            return None
+        run_id = runs.start_run(conn, source.cluster_id, source_id, "read", now)
+        source = sources.get_source(conn, source_id)
+    per_host = adapter.INFO.requests_per_host if adapter else 1
+    return SourceRun(
+        jobs=jobs,
+        source=source,
+        lease=lease,
+        run_id=run_id,
+        session=jobs.open_session(per_host),
+        rules=Rules.model_validate(source.rules),
+        stop=stop,
+        started=now,
+        on_progress=on_progress,
+    )
+
+
+def open_place(jobs: Jobs, source: SourceRow, run: SourceRun) -> Place:
+    """Return the place behind a source. Raises ConfigError that names the setting."""
+    adapter = jobs.adapters.get(source.kind)
+    if adapter is None:
+        raise ConfigError(f"No adapter is called {source.kind}: mend the place's kind.")
+    try:
+        settings = adapter.Settings.model_validate(
+            {"address": source.address, **jobs.resolve(source.settings)}
+        )
+    except ValidationError as error:
+        raise ConfigError(_first_mistake(error)) from None
+    return adapter.open(settings, run.session, jobs.clock())
+
+
+def _first_mistake(error: ValidationError) -> str:
+    first = error.errors(include_input=False, include_url=False)[0]
+    where = ".".join(str(part) for part in first["loc"])
+    return f"The setting {where} of this place is wrong: {first['msg']}."
+
+
+def _work(run: SourceRun, *, force_sweep: bool) -> None:
+    place = open_place(run.jobs, run.source, run)
+    sweep_now = force_sweep or run.source.sweep_due <= run.started
+    rows = _known_streams(run, place, ask=sweep_now)
+    run.own_hosts = _own_hosts(run.source, rows)
+    _read(run, place, [row for row in rows if row.selected])
+    if sweep_now and not run.partial and not run.stop.is_set():
+        sweep.sweep_source(run, place)
+
+
+def _own_hosts(source: SourceRow, rows: list[StreamRow]) -> frozenset[str]:
+    """Return the hosts that this source may speak for: as configured, never as a feed says."""
+    hosts = {link_host(source.address), *(link_host(row.url) for row in rows)}
+    return frozenset(hosts - {""})
+
+
+def _known_streams(run: SourceRun, place: Place, *, ask: bool) -> list[StreamRow]:
+    with run.jobs.store.read() as conn:
+        rows = streams.streams_of(conn, run.source.id)
+    if rows and not ask:
+        return rows
+    found = list(place.streams())
+    with run.jobs.store.write(run.source.cluster_id) as conn:
+        leases.renew(conn, run.lease)
+        return streams.put_streams(conn, run.source.cluster_id, run.source.id, found)
+
+
+def _read(run: SourceRun, place: Place, rows: list[StreamRow]) -> None:
+    by_key = {row.key: row for row in _after_rule_changes(run, place, rows)}
+    cursors: dict[str, Cursor | None] = {key: row.cursor for key, row in by_key.items()}
+    if not cursors:
+        return
+    unfinished = set(by_key)
+    for page in place.read(cursors):
+        if isinstance(page, StreamFailed):
+            unfinished.discard(page.stream)
+            _note_stream_failure(run, by_key[page.stream], page.error)
+            continue
+        store_page(run, place, by_key, page)
+        if page.complete:
+            unfinished.discard(page.stream)
+        run.on_progress(run)
+        if unfinished and run.slice_is_over():
+            run.partial = True
+            break
+    if len(run.stream_errors) == len(by_key):
+        raise run.stream_errors[0]
+
+
+def _after_rule_changes(run: SourceRun, place: Place, rows: list[StreamRow]) -> list[StreamRow]:
+    """Start streams afresh whose records would come out otherwise now."""
+    stale = [
+        row
+        for row in rows
+        if schedule.needs_fresh_read(
+            row.shape, wanted_shape(run, place, row.key), stream_id=row.id, now=run.started
+        )
+    ]
+    if not stale:
+        return rows
+    with run.jobs.store.write(run.source.cluster_id) as conn:
+        leases.renew(conn, run.lease)
+        for row in stale:
+            streams.start_baseline(conn, row.id)
+        chosen = {row.id for row in rows}
+        return [row for row in streams.streams_of(conn, run.source.id) if row.id in chosen]
+
+
+def _note_stream_failure(run: SourceRun, row: StreamRow, error: Exception) -> None:
+    run.stream_errors.append(error)
+    with run.jobs.store.write(run.source.cluster_id) as conn:
+        leases.renew(conn, run.lease)
+        streams.mark_trouble(conn, row.id, str(error))
+
+
+def _close(run: SourceRun) -> Report:
+    jobs, source = run.jobs, run.source
+    now = jobs.clock()
+    found_news = bool(run.counts["new"] or run.counts["held"] or run.counts["updated"])
+    interval = schedule.next_interval(
+        source.interval, found_news=found_news, fastest=_fastest(jobs, source)
+    )
+    due = now if run.partial else now + schedule.jittered(interval, jobs.roll())
+    night = schedule.next_night(now, jobs.zone, jobs.roll())
+    verdict = Verdict(
+        due=due,
+        interval=interval,
+        sweep_due=night if run.swept else None,
+    )
+    if run.stream_errors:
+        setback = after_failure(run.stream_errors[0], failures=1, now=now, roll=jobs.roll())
+        verdict = Verdict(
+            due=due,
+            interval=interval,
+            trouble=setback.trouble,
+            sentence=str(run.stream_errors[0]),
+            sweep_due=verdict.sweep_due,
+        )
+    state: Literal["done", "partial"] = "partial" if run.partial else "done"
+    return _finish(run, state, verdict)
+
+
+def _fastest(jobs: Jobs, source: SourceRow) -> timedelta:
+    if source.fastest is not None:
+        return source.fastest
+    return jobs.adapters[source.kind].INFO.fastest_interval
+
+
+def _close_failed(run: SourceRun, error: Exception) -> Report:
+    jobs, source = run.jobs, run.source
+    now = jobs.clock()
+    failures = source.failures + 1
+    setback = after_failure(error, failures=failures, now=now, roll=jobs.roll())
+    verdict = Verdict(
+        due=setback.due,
+        interval=source.interval,
+        failures=failures,
+        trouble=setback.trouble,
+        sentence=str(error),
+        # A failing place is not asked again for its nightly check until it answers.
+        sweep_due=max(source.sweep_due, setback.due),
+    )
+    return _finish(run, "failed", verdict)
+
+
+def _finish(
+    run: SourceRun, state: Literal["done", "partial", "failed"], verdict: Verdict
+) -> Report:
+    now = run.jobs.clock()
+    closing = Closing(
+        state=state,
+        counts=run.counts,
+        requests=run.session.requests,
+        bytes=run.session.bytes_read,
+        sentence=verdict.sentence,
+    )
+    with run.jobs.store.write(run.source.cluster_id) as conn:
+        try:
+            leases.renew(conn, run.lease)
+        except LeaseLostError as lost:
+            return Report("failed", dict(run.counts), run.session.requests, str(lost))
+        sources.record_verdict(conn, run.source, verdict, now)
+        runs.close_run(conn, run.run_id, closing, now)
+        leases.release(conn, run.lease)
+    log.info(
+        "source=%s run=%s state=%s requests=%s %s",
+        run.source.key,
+        run.run_id,
+        state,
+        run.session.requests,
+        " ".join(f"{name}={count}" for name, count in sorted(run.counts.items())),
+    )
+    return Report(state, dict(run.counts), run.session.requests, verdict.sentence or "")

@@ -1,0 +1,159 @@
+"""The nightly check: which kept posts have left their place.
+
+Only a complete listing, the platform's own word, or a 404/410 counts; an answer counts
+only when something that is surely there answers "present" in the same pass.
+"""
+
+from collections.abc import Mapping, Sequence
+from datetime import timedelta
+
+from connector.changes import is_mass_removal
+from connector.contract import Place
+from connector.model import Known, Presence
+from connector.store import leases, removal, streams
+from connector.store.removal import Living
+from connector.store.streams import StreamRow
+from sync_jobs.jobs import SourceRun
+
+LOOKUPS_AT_ONCE = 50
+CONTROLS = 3
+RENEW_EVERY = timedelta(seconds=45)
+SWEPT_REASON = "a complete check of its place no longer finds it"
+MISSED_REASON = "two complete checks of its place no longer found it"
+LOOKED_UP_REASON = "its address answered 'not found' on two nights"
+MASS_REASON = (
+    "much of this place disappeared at once, so nothing is removed before somebody says yes"
+)
+
+
+def sweep_source(run: SourceRun, place: Place) -> None:
+    """Check every selected stream, and look up tonight's share where no listing exists."""
+    with run.jobs.store.read() as conn:
+        rows = [row for row in streams.streams_of(conn, run.source.id) if row.selected]
+    for row in rows:
+        if run.stop.is_set():
+            return
+        if row.can_sweep:
+            _sweep_stream(run, place, row)
+    if any(not row.can_sweep for row in rows):
+        _look_up_tonight(run, place)
+    run.swept = True
+
+
+def _sweep_stream(run: SourceRun, place: Place, row: StreamRow) -> None:
+    listed = _complete_listing(run, place, row.key)
+    if listed is None:
+        return
+    ids = run.jobs.privacy.both_forms(listed)
+    with run.jobs.store.read() as conn:
+        kept = removal.living(conn, row.id)
+    there = [one for one in kept if one.external_id in ids]
+    absent = [one for one in kept if one.external_id not in ids]
+    # Without anything listed there is nothing to check the answers by; then they can only
+    # hold posts back, never retire them.
+    controls = [Known(row.key, external_id, None) for external_id in listed[:CONTROLS]]
+    answers = _answers(run, place, row.key, absent, controls)
+    _conclude(run, row, there, absent, answers, listed=len(listed))
+
+
+def _complete_listing(run: SourceRun, place: Place, stream_key: str) -> list[str] | None:
+    """Return all ids of a stream, or None when the listing broke off."""
+    ids: list[str] = []
+    renewed = run.jobs.clock()
+    for page in place.sweep(stream_key):
+        ids += page.ids
+        if page.complete:
+            return ids
+        if run.stop.is_set():
+            return None
+        if run.jobs.clock() - renewed >= RENEW_EVERY:
+            _renew(run)
+            renewed = run.jobs.clock()
+    return None
+
+
+def _renew(run: SourceRun) -> None:
+    with run.jobs.store.write(run.source.cluster_id) as conn:
+        leases.renew(conn, run.lease)
+
+
+def _answers(
+    run: SourceRun,
+    place: Place,
+    stream_key: str,
+    absent: Sequence[Living],
+    controls: Sequence[Known],
+) -> dict[str, Presence]:
+    """Ask for each absent id; answers given beside a missing control do not count."""
+    answers: dict[str, Presence] = {}
+    for start in range(0, len(absent), LOOKUPS_AT_ONCE):
+        if run.stop.is_set():
+            break
+        asked = [one.known(stream_key) for one in absent[start : start + LOOKUPS_AT_ONCE]]
+        said = place.lookup([*controls, *asked])
+        if not controls or _is_trustworthy(said, controls):
+            answers |= {
+                known.external_id: said[known.external_id]
+                for known in asked
+                if known.external_id in said
+            }
+        _renew(run)
+    return answers
+
+
+def _is_trustworthy(said: Mapping[str, Presence], controls: Sequence[Known]) -> bool:
+    return any(said.get(one.external_id) is Presence.PRESENT for one in controls)
+
+
+def _conclude(
+    run: SourceRun,
+    row: StreamRow,
+    there: Sequence[Living],
+    absent: Sequence[Living],
+    answers: dict[str, Presence],
+    *,
+    listed: int,
+) -> None:
+    left = (Presence.GONE, Presence.FORBIDDEN)
+    gone = [one for one in absent if answers.get(one.external_id) in left]
+    unknown = [one for one in absent if answers.get(one.external_id) is Presence.UNKNOWN]
+    back = [one for one in absent if answers.get(one.external_id) is Presence.PRESENT]
+    noted = [one for one in there if one.absences or one.suspect or one.held]
+    mass = is_mass_removal(len(absent) - len(back), len(there) + len(absent), listed=listed)
+    ref = run.ref()
+    with run.jobs.store.write(run.source.cluster_id) as conn:
+        leases.renew(conn, run.lease)
+        removal.present(conn, ref, [*noted, *back])
+        if mass:
+            run.counts["held"] += removal.hold(conn, ref, gone, MASS_REASON)
+        else:
+            missed = removal.count_absence(conn, ref, unknown)
+            removal.retire(conn, ref, gone, SWEPT_REASON)
+            removal.retire(conn, ref, missed, MISSED_REASON)
+            run.counts["retired"] += len(gone) + len(missed)
+        streams.mark_swept(conn, row.id, ref.now)
+
+
+def _look_up_tonight(run: SourceRun, place: Place) -> None:
+    """Look up a few permalinks of streams that cannot list all they have."""
+    with run.jobs.store.read() as conn:
+        tonight = removal.to_look_up(conn, run.source.id)
+        newest = removal.newest_known(conn, run.source.id, CONTROLS)
+    if not tonight:
+        return
+    controls = [one.known(key) for key, one in newest]
+    said = place.lookup([*controls, *(one.known(key) for key, one in tonight)])
+    if not _is_trustworthy(said, controls):
+        return
+    by_answer: dict[Presence | None, list[Living]] = {}
+    for _, one in tonight:
+        by_answer.setdefault(said.get(one.external_id), []).append(one)
+    ref = run.ref()
+    with run.jobs.store.write(run.source.cluster_id) as conn:
+        leases.renew(conn, run.lease)
+        removal.present(conn, ref, by_answer.get(Presence.PRESENT, []))
+        gone = by_answer.get(Presence.GONE, []) + by_answer.get(Presence.FORBIDDEN, [])
+        twice = removal.count_absence(conn, ref, gone)
+        removal.retire(conn, ref, twice, LOOKED_UP_REASON)
+        run.counts["retired"] += len(twice)
+        removal.note_checked(conn, ref, by_answer.get(Presence.UNKNOWN, []))
