@@ -10,7 +10,8 @@ from datetime import datetime
 from urllib.parse import urljoin, urlsplit
 from zoneinfo import ZoneInfo
 
-from adapters.blogs.client import BlogClient
+from adapters.blogs.blogger_json import read_entries
+from adapters.blogs.client import BlogClient, with_query
 from adapters.blogs.page_links import MAX_HTML_BYTES, FeedLink, PageLinks, read_page
 from adapters.blogs.parse import Feed, read_feed
 from adapters.blogs.settings import Flavour
@@ -50,6 +51,8 @@ class Candidate:
     newest: tuple[Newest, ...] = ()
     """The three newest."""
     comments: bool = False
+    is_api: bool = False
+    """Read through an API rather than as a feed."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,7 +64,7 @@ class Discovery:
     home: str
     title: str
     api: str | None = None
-    """What comes before ``posts`` in a WordPress REST API that answers everybody."""
+    """What comes before ``posts`` in an API that answers everybody (WordPress, Blogger)."""
     closed: SourceError | None = None
     """How a WordPress REST API refused, where there is one that does not answer everybody."""
     sentence: str = ""
@@ -112,7 +115,7 @@ class _Search:
             title=links.title or (feed.title if feed else ""),
         )
         found = self._with_api(base, links, feed)
-        if not feeds and (found.api or found.flavour == "blogger"):
+        if found.api and not feeds:
             return found
         return self._with_feeds(found, links, feed, response)
 
@@ -185,7 +188,7 @@ class _Search:
             root = links.api or urljoin(base.home, "wp-json/")
             return self._wordpress(known, f"{root}wp/v2/")
         if flavour == "blogger":
-            return replace(known, home=_origin(base.home))
+            return self._blogger(replace(known, home=_origin(base.home)))
         return known
 
     def _kind(self, home: str, links: PageLinks, feed: Feed | None) -> Flavour:
@@ -213,9 +216,29 @@ class _Search:
             return replace(base, closed=error)
         newest = tuple(Newest(each.title, each.published) for each in listing.page.harvest.records)
         candidate = Candidate(
-            title=base.title, format="WordPress API", url=f"{prefix}posts", newest=newest
+            title=base.title,
+            format="WordPress API",
+            url=f"{prefix}posts",
+            newest=newest,
+            is_api=True,
         )
         return replace(base, api=prefix, candidates=(candidate,))
+
+    def _blogger(self, base: Discovery) -> Discovery:
+        """Try whether the JSON feeds answer; through a proxy or a copy only Atom may be left."""
+        feeds = f"{base.home}feeds/"
+        url = with_query(f"{feeds}posts/default", alt="json", **{"max-results": 3})
+        try:
+            page = read_entries(self._client.ask_json(url).value, "posts")
+        except TemporaryError:
+            raise
+        except (AuthError, PermanentError, ParseError):
+            return base
+        newest = tuple(Newest(each.title, each.published) for each in page.harvest.records)
+        candidate = Candidate(
+            title=base.title, format="Blogger JSON", url=url, newest=newest, is_api=True
+        )
+        return replace(base, api=feeds, candidates=(candidate,))
 
     # Feeds
 

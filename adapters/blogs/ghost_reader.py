@@ -94,7 +94,10 @@ class GhostReader:
         page = self._ask(filter=f"uuid:'{uuid}'", fields="id,uuid,visibility", limit=1)
         if page.count == 0:
             return Presence.GONE
-        return Presence.PRESENT if page.shown else Presence.FORBIDDEN
+        if known.external_id in page.harvest.gone:
+            return Presence.FORBIDDEN
+        # A server that ignores the filter answers with any post.
+        return Presence.PRESENT if known.external_id in page.shown else Presence.UNKNOWN
 
     def _state(self, since: datetime, *, first: bool = False) -> State:
         since_text = time_text(since)

@@ -111,11 +111,11 @@ class Ways:
         self.discovery = found
         if flavour == "feed":
             return self._feeds_of(found)
+        if found.api and found.flavour == "blogger":
+            return self._api_ways(found, lambda stream: self._blogger(stream, found.home))
         if found.api:
             api = found.api
             return self._api_ways(found, lambda stream: self._wordpress(stream, api))
-        if found.flavour == "blogger":
-            return self._api_ways(found, lambda stream: self._blogger(stream, found.home))
         if found.flavour == "ghost" and self._settings.ghost_key:
             api = urljoin(found.home, "ghost/api/content/")
             return self._api_ways(found, lambda _: self._ghost(api), comments=False)
@@ -159,7 +159,7 @@ class Ways:
 
     def _feeds_of(self, found: Discovery) -> list[Way]:
         """Return one feed of posts and, where wanted, one of comments."""
-        feeds = [each for each in found.candidates if each.url != f"{found.api}posts"]
+        feeds = [each for each in found.candidates if not each.is_api]
         posts = next((each for each in feeds if not each.comments), None)
         comments = next((each for each in feeds if each.comments), None)
         if posts is None and not self._settings.feeds:

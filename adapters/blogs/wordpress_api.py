@@ -6,8 +6,6 @@ What the listings mean for a stream is in ``wordpress_reader``.
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
 from typing import Literal
 
 from adapters.blogs.client import BlogClient, JsonAnswer, with_query
@@ -40,8 +38,6 @@ class Listing:
     page: ParsedPage
     total: int | None
     """How many there are in all: X-WP-Total."""
-    served: datetime | None
-    """The server's own clock: Date."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,8 +51,6 @@ class Step:
     offset: int
     """Where the next step begins."""
     done: bool
-    served: datetime | None
-    """The server's own clock."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +72,9 @@ class WordPressApi:
 
     def ids(self, what: What, **parameters: str | int) -> Listing:
         """Return ids and whether each is shown, nothing else."""
-        fields = "id,status,content.protected" if what == "posts" else "id,status"
+        fields = "id,status"
+        if what == "posts":
+            fields += ",modified_gmt,content.protected"
         return self._listing(what, _ids_only, _fields=fields, **parameters)
 
     def one(self, what: What, number: int) -> JsonAnswer:
@@ -95,7 +91,7 @@ class WordPressApi:
         except AuthError as error:
             raise _closed(error) from error
         if is_past_the_end(answer.status, answer.value):
-            return Listing(ParsedPage(listed=()), _total(answer), _served(answer))
+            return Listing(ParsedPage(listed=()), _total(answer))
         if answer.status in _BAD_PAGE:
             raise PermanentError(
                 "The WordPress API refuses the question (400). "
@@ -103,7 +99,7 @@ class WordPressApi:
                 url=f"{self.prefix}{what}",
                 status=answer.status,
             )
-        return Listing(parse(answer.value), _total(answer), _served(answer))
+        return Listing(parse(answer.value), _total(answer))
 
 
 def _closed(error: AuthError) -> AuthError:
@@ -143,7 +139,7 @@ def walk_by_id(ask: Ask, *, last: int = 0, offset: int = 0) -> Iterator[Step]:
         page, total, back = _above(listing.page, last), listing.total, 1
         last = max([last, *ids])
         offset += PER_PAGE - 1
-        yield Step(page, total, last, offset, done, listing.served)
+        yield Step(page, total, last, offset, done)
         if done:
             return
     raise ParseError(
@@ -205,11 +201,3 @@ def _ids_only(value: object) -> ParsedPage:
 def _total(answer: JsonAnswer) -> int | None:
     text = answer.headers.get("x-wp-total", "")
     return int(text) if text.isascii() and text.isdigit() and len(text) < 12 else None
-
-
-def _served(answer: JsonAnswer) -> datetime | None:
-    try:
-        moment = parsedate_to_datetime(answer.headers.get("date", ""))
-    except (ValueError, TypeError, IndexError):
-        return None
-    return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)

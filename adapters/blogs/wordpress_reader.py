@@ -36,12 +36,18 @@ from adapters.blogs.wordpress_json import Listed, ParsedPage
 from adapters.blogs.wordpress_sweep import lookup, sweep
 from connector.model import IdPage, Known, Page, Presence
 
-OVERLAP = timedelta(hours=1, minutes=5)
-"""WordPress compares times of the site's own zone, in which an hour occurs twice when daylight
-time ends; what changed in the second is then before the first."""
+Moment = Literal["modified", "published"]
 
-_SERVER_CLOCK_SLACK = timedelta(days=1)
-"""How wrong our own clock may be where the server does not tell its time."""
+OVERLAP: dict[Moment, timedelta] = {
+    # WordPress compares times of the site's own zone, in which an hour occurs twice when
+    # daylight time ends; what changed in the second is then before the first.
+    "modified": timedelta(hours=1, minutes=5),
+    # A planned post appears when somebody visits the site, hours after its time.
+    "published": timedelta(hours=26),
+}
+
+_EMPTY_SITE_SLACK = timedelta(days=1)
+"""How far back changes are asked for where there is nothing yet to go by."""
 
 _STRAY = timedelta(hours=3)
 """An answer this much older than asked for means that the question was not understood."""
@@ -49,7 +55,6 @@ _STRAY = timedelta(hours=3)
 _REPEAT = 10
 """How many entries a step by offset repeats, so that an edit in between hides nothing."""
 
-Moment = Literal["modified", "published"]
 _ASKED: dict[Moment, tuple[str, str]] = {
     "modified": ("modified_after", "modified"),
     "published": ("after", "date"),
@@ -92,22 +97,27 @@ class PostsReader:
         if not self._whole_history:
             yield self._newest_only()
             return
-        start = time_in(state, "start")
+        start = time_in(state, "start") or self._beginning()
         walk = walk_by_id(
             self._posts_by_id,
             last=number_at(state, "last") or 0,
             offset=number_at(state, "offset") or 0,
         )
         for step in walk:
-            start = start or self._beginning(step.served)
             yield self._walked(step, start)
 
     def _posts_by_id(self, offset: int) -> Listing:
         return self._api.posts(orderby="id", order="asc", per_page=PER_PAGE, offset=offset)
 
-    def _beginning(self, served: datetime | None) -> datetime:
-        """Return from when on changes are asked for: before the first answer was made."""
-        return served if served else self._now - _SERVER_CLOCK_SLACK
+    def _beginning(self) -> datetime:
+        """Return from when on changes are asked for: the latest that there is.
+
+        By the site's own word, so that no clock has to agree with another. What changes or
+        appears while the walk goes on is later than this.
+        """
+        listing = self._api.ids("posts", orderby="modified", order="desc", per_page=1)
+        latest = [line.modified for line in listing.page.listed if line.modified is not None]
+        return min([*latest, self._now]) if latest else self._now - _EMPTY_SITE_SLACK
 
     def _walked(self, step: Step, start: datetime) -> Page:
         if step.done:
@@ -117,11 +127,11 @@ class PostsReader:
         return _page(step.page, baseline=True, complete=step.done, cursor=after)
 
     def _newest_only(self) -> Page:
+        start = self._beginning()
         listing = self._api.posts(orderby="date", order="desc", per_page=PER_PAGE)
         newest = self._api.ids("posts", orderby="id", order="desc", per_page=1)
-        start = time_text(self._beginning(listing.served))
         last = max(highest(listing.page.listed), highest(newest.page.listed))
-        after = self._state(modified=start, published=start, id=last)
+        after = self._state(modified=time_text(start), published=time_text(start), id=last)
         return _page(listing.page, baseline=True, complete=True, cursor=after)
 
     # News
@@ -142,7 +152,7 @@ class PostsReader:
             yield from self._changed_backwards(cycle)
             return
         since = time_in(cycle.state, moment) or self._now
-        offset, asked = 0, since - OVERLAP
+        offset, asked = 0, since - OVERLAP[moment]
         while True:
             listing = self._since(moment, asked, offset)
             if moment == "modified" and _is_stray(listing.page, asked):
@@ -155,7 +165,7 @@ class PostsReader:
                 cycle.rest.append(listing.page)
                 return
             yield listing.page
-            asked, offset = _onward(asked, newest, offset)
+            asked, offset = _onward(asked, newest - OVERLAP[moment], offset)
 
     def _since(self, moment: Moment, asked: datetime, offset: int) -> Listing:
         name, order = _ASKED[moment]
@@ -175,17 +185,18 @@ class PostsReader:
         Before WordPress 5.7 ``modified_after`` is ignored without a word and everything comes.
         """
         since = time_in(cycle.state, "modified") or self._now
+        until = since - OVERLAP["modified"]
         reached, offset = since, 0
         while True:
             listing = self._api.posts(
                 orderby="modified", order="desc", per_page=PER_PAGE, offset=offset
             )
             reached = max(reached, self._newest(listing.page, "modified", since))
-            if _is_end_of_changes(listing.page, since - OVERLAP):
+            if _is_end_of_changes(listing.page, until):
                 break
             yield listing.page
             offset += PER_PAGE - _REPEAT
-        cycle.rest.append(_changed_since(listing.page, since - OVERLAP))
+        cycle.rest.append(_changed_since(listing.page, until))
         cycle.state["modified"] = time_text(reached)
 
     def _inserted(self, cycle: "_Cycle") -> None:
@@ -236,12 +247,11 @@ def _is_stray(page: ParsedPage, asked: datetime) -> bool:
     return any(line.modified is not None and line.modified < asked - _STRAY for line in page.listed)
 
 
-def _onward(asked: datetime, newest: datetime, offset: int) -> tuple[datetime, int]:
+def _onward(asked: datetime, later: datetime, offset: int) -> tuple[datetime, int]:
     """Return the next question: a later time, or further down when the time stands still.
 
     Hundreds of posts changed within the hour share it; there the offset goes on instead.
     """
-    later = newest - OVERLAP
     return (later, 0) if later > asked else (asked, offset + PER_PAGE - _REPEAT)
 
 
