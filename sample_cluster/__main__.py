@@ -8,25 +8,36 @@ import sys
 import time
 from datetime import UTC, date, datetime
 from pathlib import Path
-from typing import TextIO
 from zoneinfo import ZoneInfo
+
+import click
 
 from sample_cluster.config import config_toml
 from sample_cluster.servers import SampleServers
 from sample_cluster.world import World
+
+_ADVICE = "Choose another first port with --port, or a folder that can be written with --config."
 
 
 def main(arguments: list[str] | None = None) -> int:
     """Serve until interrupted."""
     options = _parser().parse_args(arguments)
     world = World(options.seed, options.today)
-    with SampleServers(world, ports=options.port, step=options.step) as servers:
-        for blog in world.blogs:
-            _say(sys.stdout, f"{servers.address(blog)}  {blog.title}")
-        if options.config:
-            Path(options.config).write_text(config_toml(servers, options.data_dir), "utf-8")
-        _serve(servers, options.every)
+    try:
+        with SampleServers(world, ports=options.port, step=options.step) as servers:
+            _announce(servers, options)
+            _serve(servers, options.every)
+    except OSError as error:
+        click.echo(f"The sample cluster cannot be shown: {error}. {_ADVICE}", err=True)
+        return 1
     return 0
+
+
+def _announce(servers: SampleServers, options: argparse.Namespace) -> None:
+    for blog in servers.world.blogs:
+        click.echo(f"{servers.address(blog)}  {blog.title}")
+    if options.config:
+        Path(options.config).write_text(config_toml(servers, options.data_dir), "utf-8")
 
 
 def _serve(servers: SampleServers, every: float) -> None:
@@ -34,14 +45,9 @@ def _serve(servers: SampleServers, every: float) -> None:
         while True:
             time.sleep(every if every else 3600)
             if every and servers.step < servers.world.last_step:
-                _say(sys.stderr, f"Step {servers.advance()} is shown now.")
+                click.echo(f"Step {servers.advance()} is shown now.", err=True)
     except KeyboardInterrupt:
-        _say(sys.stderr, "The sample cluster has stopped.")
-
-
-def _say(stream: TextIO, line: str) -> None:
-    stream.write(f"{line}\n")
-    stream.flush()
+        click.echo("The sample cluster has stopped.", err=True)
 
 
 def _today() -> date:

@@ -5,7 +5,7 @@ Pure: a site and a request give an answer. Sockets and faults on demand are in `
 
 from collections.abc import Callable
 
-from sample_cluster import ghost, plain_feeds, wordpress
+from sample_cluster import blogger, ghost, plain_feeds, wordpress
 from sample_cluster.answers import Answer, Request
 from sample_cluster.pages import missing_page, moved_page
 from sample_cluster.posts import BlogKind, Health, Site
@@ -16,7 +16,7 @@ _BY_KIND: dict[BlogKind, Callable[[Site, Request], Answer]] = {
     BlogKind.WORDPRESS: wordpress.answer,
     BlogKind.WORDPRESS_CLOSED: wordpress.answer,
     BlogKind.RSS: plain_feeds.answer,
-    BlogKind.ATOM: plain_feeds.answer,
+    BlogKind.ATOM: blogger.answer,
     BlogKind.JSON_FEED: plain_feeds.answer,
     BlogKind.GHOST: ghost.answer,
 }

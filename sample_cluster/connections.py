@@ -8,11 +8,11 @@ import contextlib
 import socket
 import threading
 from collections.abc import Callable, Mapping
-from email.utils import formatdate
+from datetime import datetime
 from http import HTTPStatus
 from typing import BinaryIO
 
-from sample_cluster.answers import Answer, Request, resolve
+from sample_cluster.answers import Answer, Request, http_date, resolve
 from sample_cluster.faults import GARBAGE, Fault, FaultKind
 
 _MOST_HEADERS = 100
@@ -34,6 +34,8 @@ class Connection:
         closed: Callable[["Connection"], None],
     ) -> None:
         self.slug = slug
+        self.is_failing = False
+        """Whether it is carrying out a fault."""
         self._socket = accepted
         self._respond = respond
         self._closed = closed
@@ -76,6 +78,7 @@ class Connection:
         if fault is None or fault.answer() is not None:
             self._socket.sendall(sent)
             return request.headers.get("connection", "").lower() != "close"
+        self.is_failing = True
         self._fail(sent, fault)
         return False
 
@@ -97,12 +100,16 @@ class Connection:
                 return
 
 
-def encoded(answer: Answer, request: Request, addresses: Mapping[str, str]) -> bytes:
-    """Return an answer as it goes over the wire, with real addresses in it."""
+def encoded(answer: Answer, request: Request, addresses: Mapping[str, str], now: datetime) -> bytes:
+    """Return an answer as it goes over the wire, with real addresses in it.
+
+    The Date is the world's own: a reader that asks for what changed since the server's last
+    answer has to find it.
+    """
     body = answer.body
     content = resolve(body, addresses).encode() if isinstance(body, str) else body
     headers = [(name, resolve(value, addresses)) for name, value in answer.headers]
-    headers.append(("Date", formatdate(usegmt=True)))
+    headers.append(("Date", http_date(now)))
     if answer.status != HTTPStatus.NOT_MODIFIED:
         headers.append(("Content-Length", str(len(content))))
     lines = [f"HTTP/1.1 {answer.status} {HTTPStatus(answer.status).phrase}"]

@@ -43,6 +43,8 @@ class Fault:
     retry_after: int | None
     times: int | None
     """How many more requests meet it; None: until it is mended."""
+    path: str = ""
+    """Only addresses that begin like this meet it."""
 
     def answer(self) -> Answer | None:
         """Return the answer that the fault gives in place of the blog's, or None."""

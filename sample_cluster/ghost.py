@@ -23,6 +23,7 @@ Json = dict[str, Any]
 
 _API = "/ghost/api/content/posts/"
 _FILTER = re.compile(r"^(updated_at|published_at):(>=?)'([^']+)'$")
+_ONE = re.compile(r"^uuid:'([^']+)'$")
 _HEADERS: Headers = (
     ("X-Powered-By", "Express"),
     ("Content-Version", "v5.130"),
@@ -154,6 +155,9 @@ def _listing(site: Site, request: Request) -> Json:
 
 
 def _filtered(posts: list[Post], wanted: str | None) -> list[Post]:
+    named = _ONE.match(wanted or "")
+    if named:
+        return [post for post in posts if _uuid(post.guid) == named[1]]
     found = _FILTER.match(wanted or "")
     if not found:
         return posts
@@ -176,8 +180,10 @@ def _moment(text: str) -> datetime:
 
 def _ordered(posts: list[Post], request: Request) -> list[Post]:
     field, _, direction = (request.value("order") or "published_at desc").partition(" ")
-    key = _MOMENTS.get(field, _MOMENTS["published_at"])
     newest_first = direction.lower() != "asc"
+    if field == "id":
+        return sorted(posts, key=lambda post: post.guid, reverse=newest_first)
+    key = _MOMENTS.get(field, _MOMENTS["published_at"])
     return sorted(posts, key=lambda post: (key(post), post.number), reverse=newest_first)
 
 

@@ -22,7 +22,7 @@ class BlogKind(StrEnum):
     """REST answers 401 to everything; the feeds stay open."""
     RSS = "rss"
     ATOM = "atom"
-    """As Blogger serves it."""
+    """Blogger."""
     JSON_FEED = "json-feed"
     GHOST = "ghost"
 
@@ -106,8 +106,8 @@ class Blog:
 
     @property
     def lists_everything(self) -> bool:
-        """Whether a reader can page back to its first post."""
-        return self.kind is not BlogKind.RSS
+        """Whether a reader without a key can page back to its first post."""
+        return self.kind not in (BlogKind.RSS, BlogKind.GHOST)
 
     @property
     def is_wordpress(self) -> bool:

@@ -61,12 +61,16 @@ class SampleServers:
         self._thread = threading.Thread(target=self._accept_for_all, name="sample-cluster")
 
     def __enter__(self) -> Self:
-        """Return when every blog listens."""
+        """Return when every blog listens; raises OSError where a port is taken."""
         self.world.at(self.step)
         self._selector.register(self._wakened, selectors.EVENT_READ, None)
-        for index, blog in enumerate(self.world.blogs):
-            port = self._first_port + index if self._first_port else 0
-            self._listeners[blog.slug] = self._bound(port)
+        try:
+            for index, blog in enumerate(self.world.blogs):
+                port = self._first_port + index if self._first_port else 0
+                self._listeners[blog.slug] = self._bound(port)
+        except OSError:
+            self._close_sockets()
+            raise
         self.addresses = {slug: _address(s) for slug, s in self._listeners.items()}
         self._settle()
         self._thread.start()
@@ -87,9 +91,7 @@ class SampleServers:
         for connection in connections:
             connection.hang_up()
             connection.join()
-        for listener in (*self._listeners.values(), self._waker, self._wakened):
-            listener.close()
-        self._selector.close()
+        self._close_sockets()
 
     def address(self, blog: Blog | str) -> str:
         """Return what a person would type to reach this blog."""
@@ -112,10 +114,19 @@ class SampleServers:
         *,
         retry_after: int | None = None,
         times: int | None = None,
+        path: str = "",
     ) -> None:
-        """Let a blog fail from now on, or for so many requests."""
+        """Let a blog fail from now on, or for so many requests.
+
+        Args:
+            blog: Which one; a former fault of it ends.
+            kind: What goes wrong.
+            retry_after: Seconds, told with 429 and 503; None leaves the header out.
+            times: How many requests meet the fault; a refused connection is not counted.
+            path: Only addresses that begin like this fail: ``/wp-json/`` closes REST alone.
+        """
         with self._lock:
-            self._faults[_slug(blog)] = Fault(FaultKind(kind), retry_after, times)
+            self._faults[_slug(blog)] = Fault(FaultKind(kind), retry_after, times, path)
         self._settle()
 
     def mend(self, blog: Blog | str) -> None:
@@ -123,7 +134,7 @@ class SampleServers:
         slug = _slug(blog)
         with self._lock:
             self._faults.pop(slug, None)
-            hanging = [one for one in self._connections if one.slug == slug]
+            hanging = [o for o in self._connections if o.slug == slug and o.is_failing]
         for connection in hanging:
             connection.hang_up()
         self._settle()
@@ -155,6 +166,11 @@ class SampleServers:
             )
             for slug, blog in self.world.expected(self.step).items()
         }
+
+    def _close_sockets(self) -> None:
+        for each in (*self._listeners.values(), self._waker, self._wakened):
+            each.close()
+        self._selector.close()
 
     def _blog(self, slug: str) -> Blog:
         return next(blog for blog in self.world.blogs if blog.slug == slug)
@@ -188,7 +204,11 @@ class SampleServers:
     def _bound(self, port: int) -> socket.socket:
         listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        listener.bind((_LOOPBACK, port))
+        try:
+            listener.bind((_LOOPBACK, port))
+        except OSError:
+            listener.close()
+            raise
         listener.setblocking(False)
         return listener
 
@@ -221,7 +241,7 @@ class SampleServers:
     def _respond(self, slug: str, request: Request) -> tuple[bytes, Fault | None]:
         """Return the bytes of an answer and the fault to send them with."""
         with self._lock:
-            fault = self._fault_met(slug)
+            fault = self._fault_met(slug, request)
             given = fault.answer() if fault else None
             status, sent = self._encoded(slug, request, given)
             silent = fault is not None and fault.kind is FaultKind.TIMEOUT
@@ -229,8 +249,10 @@ class SampleServers:
             self._seen[slug].append(seen)
         return sent, fault
 
-    def _fault_met(self, slug: str) -> Fault | None:
+    def _fault_met(self, slug: str, request: Request) -> Fault | None:
         fault = self._faults.get(slug)
+        if fault and not request.path.startswith(fault.path):
+            return None
         if fault and fault.times is not None:
             fault.times -= 1
             if fault.times <= 0:
@@ -238,15 +260,16 @@ class SampleServers:
         return fault
 
     def _encoded(self, slug: str, request: Request, given: Answer | None) -> tuple[int, bytes]:
+        moment = self.world.at(self.step)
         if given is not None:
-            return given.status, encoded(given, request, self.addresses)
+            return given.status, encoded(given, request, self.addresses, moment.now)
         asked = [request.headers.get(n, "") for n in ("if-none-match", "if-modified-since")]
         key = (slug, request.method, request.target, *asked)
         if key not in self._answers:
             if len(self._answers) >= _KEPT_ANSWERS:
                 self._answers.clear()
-            site = self.world.at(self.step).sites[slug]
-            self._answers[key] = encoded(blogs.answer(site, request), request, self.addresses)
+            answer = blogs.answer(moment.sites[slug], request)
+            self._answers[key] = encoded(answer, request, self.addresses, moment.now)
         sent = self._answers[key]
         return int(sent[9:12]), sent
 

@@ -6,14 +6,11 @@ as WordPress ignores what it does not know. Pure: a site and a request give an a
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from datetime import datetime
 from functools import partial
 from typing import Any
 from urllib.parse import urlencode
 
 from sample_cluster.answers import Answer, Headers, Request, json_answer
-from sample_cluster.archive import ZONE
 from sample_cluster.posts import BlogKind, Comment, Post, Site, Status
 from sample_cluster.wordpress_objects import (
     CATEGORIES,
@@ -26,9 +23,16 @@ from sample_cluster.wordpress_objects import (
     term_json,
     user_json,
 )
+from sample_cluster.wordpress_params import (
+    RestError,
+    Window,
+    bad_parameter,
+    numbers_in,
+    time_tests,
+    window_in,
+)
 
 _ROOT = "/wp-json"
-_NEWEST = 100
 _ORDERS: dict[str, Callable[[Post], Any]] = {
     "date": lambda post: (post.published, post.number),
     "modified": lambda post: (post.modified, post.number),
@@ -37,24 +41,6 @@ _ORDERS: dict[str, Callable[[Post], Any]] = {
     "title": lambda post: post.title,
 }
 _EMBED_KEYS = ("id", "date", "slug", "type", "link", "title", "excerpt", "author")
-
-
-class RestError(Exception):
-    """A request that REST turns down."""
-
-    def __init__(self, status: int, code: str, message: str, **data: Any):
-        super().__init__(message)
-        self.body = {"code": code, "message": message, "data": {"status": status, **data}}
-        self.status = status
-
-
-@dataclass(frozen=True, slots=True)
-class _Listing:
-    """A collection's window, checked."""
-
-    page: int
-    size: int
-    offset: int | None
 
 
 def path_of(request: Request) -> str | None:
@@ -138,9 +124,11 @@ def _index(site: Site) -> Json:
 
 
 def _posts(site: Site, request: Request) -> Answer:
-    window = _window(request)
+    window = window_in(request)
     if (request.value("status") or "publish") != "publish":
-        raise _bad("status", "Status is forbidden.", "rest_forbidden_status", {"status": 401})
+        raise bad_parameter(
+            "status", "Status is forbidden.", "rest_forbidden_status", {"status": 401}
+        )
     found = _ordered(_filtered(site, request), request)
     shown, headers = _paged(site, request, found, window, "posts")
     return json_answer([_post(site, post, request) for post in shown], headers=headers)
@@ -148,15 +136,15 @@ def _posts(site: Site, request: Request) -> Answer:
 
 def _filtered(site: Site, request: Request) -> list[Post]:
     tests = [
-        *_time_tests(request, "after", "before", lambda post: post.published),
-        *_time_tests(request, "modified_after", "modified_before", lambda post: post.modified),
+        *time_tests(request, "after", "before", lambda post: post.published),
+        *time_tests(request, "modified_after", "modified_before", lambda post: post.modified),
     ]
     if slugs := request.values("slug"):
         tests.append(lambda post: post.slug in slugs)
     for name, number_of in _NUMBERS.items():
-        if wanted := _numbers(request, name):
+        if wanted := numbers_in(request, name):
             tests.append(_has_one(wanted, partial(number_of, site)))
-    if unwanted := _numbers(request, "exclude"):
+    if unwanted := numbers_in(request, "exclude"):
         tests.append(lambda post: post.number not in unwanted)
     return [post for post in site.public if all(test(post) for test in tests)]
 
@@ -173,92 +161,22 @@ def _has_one(wanted: set[int], numbers_of: Callable[[Post], set[int]]) -> Callab
     return lambda post: not wanted.isdisjoint(numbers_of(post))
 
 
-def _time_tests(
-    request: Request, after: str, before: str, moment_of: Callable[[Any], datetime]
-) -> list[Callable[[Any], bool]]:
-    """Both bounds are exclusive and compared in the site's local time, as WordPress does it."""
-    tests: list[Callable[[Any], bool]] = []
-    if (floor := _local_time(request, after)) is not None:
-        tests.append(lambda thing: _wall(moment_of(thing)) > floor)
-    if (ceiling := _local_time(request, before)) is not None:
-        tests.append(lambda thing: _wall(moment_of(thing)) < ceiling)
-    return tests
-
-
-def _wall(moment: datetime) -> datetime:
-    return moment.astimezone(ZONE).replace(tzinfo=None)
-
-
-def _local_time(request: Request, name: str) -> datetime | None:
-    text = request.value(name)
-    if text is None:
-        return None
-    try:
-        found = datetime.fromisoformat(text if "T" in text else "no time of day")
-    except ValueError:
-        raise _bad(name, "Invalid date.", "rest_invalid_date") from None
-    return _wall(found) if found.tzinfo else found
-
-
 def _ordered(posts: list[Post], request: Request) -> list[Post]:
     order = request.value("order") or "desc"
     if order not in ("asc", "desc"):
-        raise _bad("order", "order is not one of asc and desc.", "rest_not_in_enum")
+        raise bad_parameter("order", "order is not one of asc and desc.", "rest_not_in_enum")
     key = request.value("orderby") or "date"
     if key == "include":
         places = {int(n): place for place, n in enumerate(request.values("include"))}
         return sorted(posts, key=lambda post: places.get(post.number, len(places)))
     if key not in _ORDERS:
         known = ", ".join([*_ORDERS, "include"])
-        raise _bad("orderby", f"orderby is not one of {known}.", "rest_not_in_enum")
+        raise bad_parameter("orderby", f"orderby is not one of {known}.", "rest_not_in_enum")
     return sorted(posts, key=_ORDERS[key], reverse=order == "desc")
 
 
-def _numbers(request: Request, name: str) -> set[int]:
-    values = request.values(name)
-    for index, value in enumerate(values):
-        if not value.removeprefix("-").isdecimal():
-            said = f"{name}[{index}] is not of type integer."
-            raise _bad(name, said, "rest_invalid_type", {"param": f"{name}[{index}]"})
-    return {int(value) for value in values}
-
-
-def _window(request: Request) -> _Listing:
-    size = _whole(request, "per_page", 10, 1, _NEWEST)
-    page = _whole(request, "page", 1, 1, None)
-    has_offset = request.value("offset") is not None
-    return _Listing(page, size, _whole(request, "offset", 0, 0, None) if has_offset else None)
-
-
-def _whole(request: Request, name: str, otherwise: int, least: int, most: int | None) -> int:
-    text = request.value(name)
-    if text is None:
-        return otherwise
-    if not text.removeprefix("-").isdecimal():
-        said = f"{name} is not of type integer."
-        raise _bad(name, said, "rest_invalid_type", {"param": name})
-    number = int(text)
-    if most is not None and not least <= number <= most:
-        said = f"{name} must be between {least} (inclusive) and {most} (inclusive)"
-        raise _bad(name, said, "rest_out_of_bounds")
-    if number < least:
-        said = f"{name} must be greater than or equal to {least}"
-        raise _bad(name, said, "rest_out_of_bounds")
-    return number
-
-
-def _bad(name: str, said: str, code: str, data: Json | None = None) -> RestError:
-    return RestError(
-        400,
-        "rest_invalid_param",
-        f"Invalid parameter(s): {name}",
-        params={name: said},
-        details={name: {"code": code, "message": said, "data": data}},
-    )
-
-
 def _paged(
-    site: Site, request: Request, found: Sequence[Any], window: _Listing, route: str
+    site: Site, request: Request, found: Sequence[Any], window: Window, route: str
 ) -> tuple[Sequence[Any], Headers]:
     total, pages = len(found), -(-len(found) // window.size)
     if total and window.offset is None and window.page > pages:
@@ -338,21 +256,33 @@ def _comments(site: Site, request: Request) -> Answer:
     for name in ("type", "status", "author_email"):
         if request.value(name) is not None:
             raise RestError(401, "rest_forbidden_param", f"Query parameter not permitted: {name}")
-    window = _window(request)
-    tests = _time_tests(request, "after", "before", lambda comment: comment.written)
-    posts, numbers = _numbers(request, "post"), _numbers(request, "include")
+    window = window_in(request)
+    tests = time_tests(request, "after", "before", lambda comment: comment.written)
+    posts, numbers = numbers_in(request, "post"), numbers_in(request, "include")
     found = [
         comment
-        for comment in site.public_comments
+        for comment in _comment_order(site, request)
         if all(test(comment) for test in tests)
         and (not posts or comment.post in posts)
         and (not numbers or comment.number in numbers)
     ]
-    if request.value("order") == "asc":
-        found.reverse()
     shown, headers = _paged(site, request, found, window, "comments")
-    bodies = [_fields(comment_json(site, comment), request) for comment in shown]
+    # Comments on posts that are not open are counted and then left out of the page.
+    is_open = set(site.public_comments)
+    bodies = [_fields(comment_json(site, c), request) for c in shown if c in is_open]
     return json_answer(bodies, headers=headers)
+
+
+def _comment_order(site: Site, request: Request) -> list[Comment]:
+    """Return all that REST counts: comments leave with a post that is trashed or deleted."""
+    left = (Status.TRASH, Status.DELETED)
+    counted = [c for c in site.comments if site.by_number[c.post].status not in left]
+    by_number = request.value("orderby") == "id"
+    return sorted(
+        counted,
+        key=lambda c: (0.0 if by_number else c.written.timestamp(), c.number),
+        reverse=request.value("order") != "asc",
+    )
 
 
 def _one_comment(site: Site, request: Request, number: int) -> Answer:
@@ -373,7 +303,7 @@ def _terms(site: Site, request: Request, taxonomy: str) -> Answer:
     if slugs := request.values("slug"):
         found = [term for term in found if term["slug"] in slugs]
     route = "categories" if is_category else "tags"
-    if numbers := _numbers(request, "include"):
+    if numbers := numbers_in(request, "include"):
         found = [term for term in found if term["id"] in numbers]
     return _unpaged_check(site, request, found, route)
 
@@ -386,7 +316,7 @@ def _users(site: Site, request: Request) -> Answer:
 
 def _unpaged_check(site: Site, request: Request, found: list[Json], route: str) -> Answer:
     """Terms and users beyond the last page are an empty list, not an error."""
-    window = _window(request)
+    window = window_in(request)
     pages = -(-len(found) // window.size)
     start = (window.page - 1) * window.size if window.offset is None else window.offset
     links = _page_links(site, request, window.page, pages, route)
