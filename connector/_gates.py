@@ -4,7 +4,6 @@ One set of gates serves the whole process. Statuses are read in ``connector.http
 """
 
 import threading
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -58,17 +57,15 @@ class HostGates:
                 self._wait(gate, target, limit, wait_seconds)
             gate.under_way += 1
 
-    def _wait(self, gate: _Gate, target: Target, limit: int, wait_seconds: float) -> None:
-        until = time.monotonic() + wait_seconds
+    def _wait(self, gate: _Gate, target: Target, limit: int, seconds: float) -> None:
         gate.waiting += 1
         try:
-            while gate.under_way >= limit:
-                if not self._changed.wait(until - time.monotonic()):
-                    raise TemporaryError(
-                        f"{target.host} is busy with other requests of the hub. "
-                        "This one is tried again later.",
-                        url=target.shown,
-                    )
+            if not self._changed.wait_for(lambda: gate.under_way < limit, seconds):
+                raise TemporaryError(
+                    f"{target.host} is busy with other requests of the hub. "
+                    "This one is tried again later.",
+                    url=target.shown,
+                )
             # The host may have said "wait" to the request that left.
             self._refuse_early(gate, target)
         finally:

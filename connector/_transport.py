@@ -19,12 +19,15 @@ from ipaddress import ip_address
 from typing import Any, cast
 
 import certifi
+import requests
+from requests import PreparedRequest
 from requests.adapters import HTTPAdapter
 from urllib3 import HTTPConnectionPool, HTTPSConnectionPool, ProxyManager
 from urllib3.connection import HTTPConnection, HTTPSConnection
+from urllib3.util import Retry
 from urllib3.util.ssl_match_hostname import CertificateError
 
-from connector.addresses import Address, AddressRange, is_allowed, is_public
+from connector.addresses import Address, AddressRange, is_allowed, is_public, literal
 from connector.errors import PermanentError, TemporaryError
 
 Resolve = Callable[[str, int], Iterable[str]]
@@ -50,11 +53,17 @@ class Dialer:
 
     def vetted(self, host: str, port: int) -> list[Address]:
         """Resolve once and return all addresses, refusing the host when one is refused."""
+        written = literal(host)
         try:
-            found = [ip_address(text.partition("%")[0]) for text in self.resolve(host, port)]
+            found = (
+                [ip_address(text.partition("%")[0]) for text in self.resolve(host, port)]
+                if written is None
+                else [written]
+            )
         except (OSError, UnicodeError) as error:
             raise TemporaryError(
-                f"The name {host} was not found. Check the spelling and this machine's network."
+                f"The name of {self.named(host)} was not found. "
+                "Check its spelling and this machine's network."
             ) from error
         for address in found:
             if self.vets and not is_allowed(address, self.allow):
@@ -63,6 +72,10 @@ class Dialer:
                     "If that is meant, name its range under allow in [network]."
                 )
         return found
+
+    def named(self, host: str) -> str:
+        """Return what a message calls the host that is dialled."""
+        return host if self.vets else f"the web proxy {host}"
 
 
 @dataclass(slots=True)
@@ -75,7 +88,7 @@ class Exchange:
     read_seconds: float
     is_connected: bool = False
     """A connection made for this exchange stands: from here on something may have been sent."""
-    is_public: bool = True
+    is_public: bool = False
     """The answer came from a public address."""
 
     def remaining(self) -> float:
@@ -152,7 +165,7 @@ def _dial(host: str, port: int, exchange: Exchange) -> tuple[socket.socket, bool
         sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         return sock, is_public(address)
     raise TemporaryError(
-        f"No connection to {host} came about. It is tried again later; "
+        f"No connection to {exchange.dialer.named(host)} came about. It is tried again later; "
         "if this stays, see whether the address opens in a browser."
     ) from failure
 
@@ -183,8 +196,9 @@ class _Guarded:
         exchange.is_connected = True
 
     def request(self, *args: Any, **kwargs: Any) -> None:
-        _current().is_public = self._reaches_public
         super().request(*args, **kwargs)  # type: ignore[misc]  # urllib3's, by the classes below
+        # Told with each request, since a kept connection is not made anew.
+        _current().is_public = self._reaches_public
 
     def _asked_host(self) -> str:
         return getattr(self, "_tunnel_host", None) or self._dns_host
@@ -247,7 +261,8 @@ class GuardedAdapter(HTTPAdapter):
         self._context = context
         # At DEBUG urllib3 writes whole URLs, and with them what their queries hold.
         logging.getLogger("urllib3.connectionpool").setLevel(logging.INFO)
-        super().__init__(pool_connections=hosts, pool_maxsize=per_host)
+        # With 0 instead of False a failure would be wrapped in a message that holds the URL.
+        super().__init__(pool_connections=hosts, pool_maxsize=per_host, max_retries=Retry(False))
 
     def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
         """Make the pools of direct connections."""
@@ -266,3 +281,9 @@ class GuardedAdapter(HTTPAdapter):
         """Always verify, by the context alone: requests would load a file into it each time."""
         conn.cert_reqs = "CERT_REQUIRED"
         conn.ca_certs = None
+
+    def build_response(self, req: PreparedRequest, resp: Any) -> requests.Response:
+        """Return urllib3's answer in a bare shell: no cookie is looked at, let alone kept."""
+        shell = requests.Response()
+        shell.raw = resp
+        return shell

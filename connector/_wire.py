@@ -3,6 +3,7 @@
 What a status means and where a redirect leads is decided in ``connector.http``.
 """
 
+import ssl
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -109,7 +110,7 @@ class Wire:
         self.gates = HostGates(clock)
         self._dialer = Dialer(resolve, policy.allow, vets=policy.proxy is None)
         self._proxies = _proxies(policy.proxy)
-        context = trust(policy.ca_bundle)
+        context = _trusted(policy.ca_bundle)
         self._pooled = GuardedAdapter(context, hosts=_POOLED_HOSTS, per_host=_POOLED_PER_HOST)
         # A POST gets a connection of its own: on a kept one that the server has just closed,
         # nobody could say whether it arrived.
@@ -146,7 +147,7 @@ class Wire:
             raise _lost(ask, exchange, policy) from error
         except (TooLargeError, UnknownEncodingError) as error:
             raise _unreadable(ask, error) from error
-        headers = {name.lower(): value for name, value in raw.headers.items()}
+        headers = {name.lower(): value for name, value in raw.headers.itermerged()}
         return Answer(raw.status, headers, body, exchange.is_public and self._dialer.vets)
 
     def _send(self, ask: Ask) -> BaseHTTPResponse:
@@ -244,6 +245,16 @@ def _unreadable(ask: Ask, error: TooLargeError | UnknownEncodingError) -> Source
         f"{host} compresses its answer in a way that the hub does not read. "
         "Tell whoever runs it that only gzip and deflate are asked for."
     )
+
+
+def _trusted(ca_bundle: str | None) -> ssl.SSLContext:
+    try:
+        return trust(ca_bundle)
+    except OSError as error:
+        raise ConfigError(
+            f"ca_bundle in [network] names {ca_bundle}, which cannot be read as a file of "
+            "certificates. Name a readable PEM file."
+        ) from error
 
 
 def _proxies(proxy: str | None) -> dict[str, str]:

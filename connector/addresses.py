@@ -59,16 +59,20 @@ _NEVER_PUBLIC = tuple(
 # Cloud machines hand out their credentials here; a range that happens to hold one of these
 # does not open it, only its own exact address does.
 _METADATA = tuple(
-    ip_address(text) for text in ("169.254.169.254", "100.100.100.200", "fd00:ec2::254")
+    ip_address(text)
+    for text in (
+        "169.254.169.254",
+        "64:ff9b::a9fe:a9fe",  # the same through NAT64
+        "100.100.100.200",
+        "fd00:ec2::254",
+    )
 )
 
 
 def is_public(address: Address) -> bool:
     """Whether anybody on the internet may be asked at this address."""
     plain = unwrapped(address)
-    return plain.is_global and not any(
-        plain in known for known in _NEVER_PUBLIC if known.version == plain.version
-    )
+    return plain.is_global and not any(plain in known for known in _NEVER_PUBLIC)
 
 
 def is_allowed(address: Address, allow: tuple[AddressRange, ...]) -> bool:
@@ -76,9 +80,7 @@ def is_allowed(address: Address, allow: tuple[AddressRange, ...]) -> bool:
     plain = unwrapped(address)
     if plain in _METADATA:
         return any(named.num_addresses == 1 and plain in named for named in allow)
-    return is_public(plain) or any(
-        plain in named for named in allow if named.version == plain.version
-    )
+    return is_public(plain) or any(plain in named for named in allow)
 
 
 def unwrapped(address: Address) -> Address:
@@ -155,6 +157,11 @@ def target(url: str) -> Target:
             "The address holds a user name or password. Enter it without them and save them "
             "in the fields of this place.",
             url=_shown(parts.scheme, parts.host, parts.port, parts.path),
+        )
+    if "%" in parts.host:
+        raise PermanentError(
+            "The address names a network card of this machine, so it is not a public address. "
+            "Enter one that others can reach."
         )
     return Target(
         url=parts._replace(fragment=None, path=parts.path or "/").url,

@@ -69,7 +69,9 @@ def _cleaner(tags: set[str], attributes: dict[str, set[str]]) -> nh3.Cleaner:
 _FINAL = _cleaner(_TAGS, _ATTRIBUTES)
 _WITH_MEDIA = _cleaner(_TAGS | MEDIA_TAGS, _ATTRIBUTES | MEDIA_ATTRIBUTES)
 
-# The parser's work grows with the square of the depth. With fewer tags than this that does not
+# The parser's work grows faster than the number of entities in one text.
+_MOST_ENTITIES = 50_000
+# It also grows with the square of the depth. With fewer tags than this that does not
 # matter; more go through libxml2 first, which cuts a document off at a depth of 256.
 _MANY_TAGS = 2_000
 _MOST_ROUNDS = 5
@@ -84,14 +86,14 @@ _INLINED_BYTES = re.compile(r"data:[\w/+.;=-]{0,100}?;base64,[A-Za-z0-9+/=]+")
 _TAG = re.compile(r"<!--.*?(?:-->|\Z)|</?[a-zA-Z][^<>\"]*(?:\"[^\"]*\"[^<>\"]*)*>", re.DOTALL)
 _BLOCK_TAG = re.compile(rf"</?(?:{_BLOCKS})(?:\s[^<>]*)?/?>")
 _LOOSE_TAG = re.compile(r"<!--.*?(?:-->|\Z)|</?[a-zA-Z][^<>]*>", re.DOTALL)
-_LINE_ENDS = re.compile(r"\s*\n\s*")
 
 
 def clean(html: str) -> str:
     """Return harmless HTML: known tags, http(s) and mailto links, no pictures, no styles.
 
     Pictures, films and frames become links to them. Cleaning twice changes nothing. What is
-    longer than MAX_HTML_CHARACTERS or nested deeper than 256 is cut off there.
+    longer than MAX_HTML_CHARACTERS, nested deeper than 256, or has more than 50,000 entities is
+    cut off there.
     """
     text = _bounded(html)
     if has_media(text):
@@ -116,6 +118,8 @@ def _bounded(html: str) -> str:
     text = _without_controls(html)
     if len(text) > MAX_HTML_CHARACTERS:
         text = _INLINED_BYTES.sub("", text)[:MAX_HTML_CHARACTERS]
+    if text.count("&") > _MOST_ENTITIES:
+        text = "&".join(text.split("&", _MOST_ENTITIES)[:_MOST_ENTITIES])
     if text.count("<") <= _MANY_TAGS:
         return text
     try:
@@ -127,10 +131,10 @@ def _bounded(html: str) -> str:
 
 def plain_text(html_cleaned: str) -> str:
     """Return the words, one line for each paragraph, item or line break; no empty lines."""
-    flat = re.sub(r"\s+", " ", html_cleaned)
-    text = _TAG.sub("", _BLOCK_TAG.sub("\n", flat))
-    text = _without_controls(unescape(text))
-    return _LINE_ENDS.sub("\n", re.sub(r"[^\S\n]+", " ", text)).strip()
+    flat = " ".join(html_cleaned.split())
+    text = _without_controls(unescape(_TAG.sub("", _BLOCK_TAG.sub("\n", flat))))
+    lines = (" ".join(line.split()) for line in text.split("\n"))
+    return "\n".join(line for line in lines if line)
 
 
 def plain_line(text: str) -> str:
