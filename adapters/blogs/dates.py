@@ -96,7 +96,7 @@ def parse_date(text: str, zone: ZoneInfo) -> datetime | None:
     A date without a zone is read in ``zone``: an hour that occurs twice is the first of the
     two, an hour that is left out counts on from before the gap. ``1/3/2026`` is 1 March.
     """
-    text = text[: _LONGEST + 1].strip()
+    text = text.strip()
     if not text or len(text) > _LONGEST:
         return None
     try:

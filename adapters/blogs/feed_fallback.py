@@ -86,11 +86,13 @@ def _parse(text: str) -> Any:
 
 def _read_entry(entry: Any, url: str) -> RawEntry:
     author = entry.get("author_detail") or {}
+    body, base = _body(entry)
     return RawEntry(
         guid=_text(entry, "id"),
         link=absolute(_text(entry, "feedburner_origlink") or _text(entry, "link"), url),
         title=_html(entry.get("title_detail")),
-        html=_body(entry),
+        html=body,
+        base=base,
         summary=_text(entry, "summary"),
         published=_dates(entry, "published", "created", "updated"),
         updated=_dates(entry, "updated"),
@@ -118,9 +120,12 @@ def _html(detail: Any) -> str:
     return escape(text, quote=False) if _text(detail, "type") == "text/plain" else text
 
 
-def _body(entry: Any) -> str:
-    bodies = [*_list(entry, "content"), dict.get(entry, "summary_detail")]
-    return next((html for body in bodies if (html := _html(body))), "")
+def _body(entry: Any) -> tuple[str, str]:
+    """Return the longest form there is, and the base of its links where one is named."""
+    for detail in (*_list(entry, "content"), dict.get(entry, "summary_detail")):
+        if html := _html(detail):
+            return html, _text(detail, "base")
+    return "", ""
 
 
 def _dates(entry: Any, *keys: str) -> tuple[str, ...]:

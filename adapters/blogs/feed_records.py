@@ -58,10 +58,8 @@ def make_records(
     raw: RawFeed, reading: Reading, max_entries: int
 ) -> tuple[list[Record], list[Problem]]:
     """Return the records in document order, and what was odd, hidden or no record at all."""
-    problems: list[Problem] = []
+    problems = [Problem(ProblemKind.NOTED, raw.note)] if raw.note else []
     identified, shared = identify(_entries(raw, max_entries, problems))
-    if raw.note:
-        problems.append(Problem(ProblemKind.NOTED, raw.note))
     if shared:
         problems.append(Problem(ProblemKind.NOTED, _SHARED_ID))
     records = []

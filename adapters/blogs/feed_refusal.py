@@ -42,7 +42,7 @@ OVER_LIMIT = (
 def refuse_root(name: str, text: str) -> ParseError:
     """Return the error for well-formed XML whose outermost element is no feed's."""
     match name:
-        case "html":
+        case "html" | "head" | "body" | "div":
             return refuse_page(text)
         case "opml":
             return ParseError(OPML)
@@ -61,7 +61,7 @@ def refuse_text(text: str) -> ParseError:
     start = text[:1000].lower()
     if not start:
         return ParseError(EMPTY)
-    if is_page(start) or re.search(r"<(?:head|body|title|script|div)\b", start):
+    if is_page(start) or re.search(r"<(?:html|head|body|title|script|div)\b", start):
         return refuse_page(text)
     if start.startswith("begin:vcalendar"):
         return ParseError(CALENDAR)

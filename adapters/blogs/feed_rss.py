@@ -19,6 +19,7 @@ from adapters.blogs.feed_xml import (
     markup,
     media_files,
     media_text,
+    name_of,
     texts,
 )
 from adapters.blogs.raw_feed import RawEntry, RawFeed, byte_count, person_name
@@ -48,6 +49,11 @@ def read_rss(root: Element, url: str) -> RawFeed:
         generator=_generator(fields),
         entries=[partial(_read_item, item, base, base if base != url else "") for item in items],
     )
+
+
+def holds_feed(root: Element) -> bool:
+    """Whether RDF, which may be about anything, holds RSS 0.90 or 1.0."""
+    return any(name_of(child.tag) in ("channel", "item") for child in root.iterchildren("*"))
 
 
 def _format(root: Element) -> str:

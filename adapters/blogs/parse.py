@@ -18,7 +18,7 @@ from adapters.blogs.feed_json import read_json
 from adapters.blogs.feed_links import shown
 from adapters.blogs.feed_records import Reading, make_records
 from adapters.blogs.feed_refusal import is_page, refuse_page, refuse_root, refuse_text
-from adapters.blogs.feed_rss import read_rss
+from adapters.blogs.feed_rss import holds_feed, read_rss
 from adapters.blogs.feed_xml import name_of, parse_tree
 from adapters.blogs.raw_feed import RawFeed
 from connector.errors import BodyFacts, ParseError
@@ -107,7 +107,9 @@ def _read_raw(text: str, url: str) -> RawFeed:
     match name_of(root.tag):
         case "atom:feed":
             return read_atom(root, url)
-        case "rss" | "rdf:rdf":
+        case "rss":
+            return read_rss(root, url)
+        case "rdf:rdf" if holds_feed(root):
             return read_rss(root, url)
         case "feed" | "?:feed" | "?:rss":  # a namespace is missing or wrong
             return read_broken(text, url)
