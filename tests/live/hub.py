@@ -78,9 +78,9 @@ class Hub:
         )
         return done.stdout
 
-    def json(self, *arguments: str) -> Any:
-        """Return what a command answers to a program."""
-        return json.loads(self.do(*arguments, "--json"))
+    def json(self, *arguments: str) -> list[dict[str, Any]]:
+        """Return what a command answers to a program: one value for each line."""
+        return [json.loads(line) for line in self.do(*arguments, "--json").splitlines()]
 
     def cycle_and_sweep(self) -> None:
         """What the hub does by itself within a day."""
