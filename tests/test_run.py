@@ -137,6 +137,15 @@ def test_exec_uses_the_environment_in_the_current_folder(clone: Clone) -> None:
     assert lines == [str(clone.folder / ".venv"), str(clone.bin)]
 
 
+def test_config_of_the_clone_is_used_where_the_folder_has_none(clone: Clone) -> None:
+    ask = "import os; print(os.environ.get('CLUSTERHUB_CONFIG'))"
+    assert clone.run("exec", "python", "-c", ask).stdout == "None\n"
+    (clone.folder / "config.toml").touch()
+    assert clone.run("exec", "python", "-c", ask).stdout == f"{clone.folder}/config.toml\n"
+    (clone.bin / "config.toml").touch()
+    assert clone.run("exec", "python", "-c", ask).stdout == "None\n"
+
+
 def test_the_clone_is_importable_from_any_folder(clone: Clone) -> None:
     (clone.folder / "connector.py").write_text("print('found')")
     assert clone.run("exec", "python", "-P", "-c", "import connector").stdout == "found\n"
