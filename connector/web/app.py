@@ -9,12 +9,13 @@ from werkzeug.exceptions import HTTPException
 from connector.contract import Clock
 from connector.errors import HubError
 from connector.store.database import Store
-from connector.web import error_pages, front, safety, session
+from connector.web import error_pages, safety, session
 from connector.web.display import add_filters
 from connector.web.gate import require_audiences
 from connector.web.one_time_key import OneTimeKey
 from connector.web.parts import AskForRun, Parts, put_parts, the_parts
 from connector.web.routes import ROUTES
+from connector.web.static_files import load_files, version_of
 
 MAX_FORM_BYTES = 256 * 1024
 
@@ -45,6 +46,7 @@ def create_app(
     """
     app = Flask(__name__, static_folder=None)
     _configure(app, secret_key)
+    files = load_files()
     put_parts(
         app.extensions,
         Parts(
@@ -54,7 +56,8 @@ def create_app(
             zone=zone,
             ask_for_run=ask_for_run,
             now=now,
-            style_version=front.style_version(),
+            files=files,
+            files_version=version_of(files),
         ),
     )
     add_filters(app, zone)
@@ -97,5 +100,5 @@ def _for_templates() -> dict[str, object]:
         "csrf_token": session.csrf_token,
         "is_facilitator": session.is_facilitator(now),
         "now": now,
-        "style_version": parts.style_version,
+        "files_version": parts.files_version,
     }

@@ -14,6 +14,7 @@ from connector.store.reading import COUNT_LIMIT
 from connector.web import wording
 
 TINTS = 6
+MOST_HITS = 8
 
 
 _HEADING = re.compile(r"(</?h)([1-6])(?=[\s>])")
@@ -39,12 +40,15 @@ def outside_html(html: str, lower_by: int = 1) -> Markup:
 
 
 def with_hits(text: str, words: str) -> list[tuple[str, bool]]:
-    """Split a text into pieces, and say of each whether it is a word that was searched."""
+    """Split a text into pieces, and say of each whether it is a word that was searched.
+
+    After ``MOST_HITS`` words the rest is one piece: a page stays light.
+    """
     wanted = frozenset(_WORD.findall(fold(words)))
     pieces: list[tuple[str, bool]] = []
     end = 0
     for match in _WORD.finditer(text):
-        if fold(match[0]) in wanted:
+        if len(pieces) < 2 * MOST_HITS and fold(match[0]) in wanted:
             pieces += [(text[end : match.start()], False), (match[0], True)]
             end = match.end()
     return [*pieces, (text[end:], False)]
@@ -75,10 +79,10 @@ def day(moment: datetime, zone: ZoneInfo) -> str:
 
 
 def day_and_time(moment: datetime, zone: ZoneInfo) -> str:
-    """Return "3 March 2026, 4:05 pm"."""
+    """Return "3 March 2026, 4:05 pm"; its end is not torn off in a narrow line."""
     local = moment.astimezone(zone)
     half = "am" if local.hour < 12 else "pm"
-    return f"{day(moment, zone)}, {local.hour % 12 or 12}:{local:%M} {half}"
+    return f"{day(moment, zone)}, {local.hour % 12 or 12}:{local:%M}\N{NO-BREAK SPACE}{half}"
 
 
 def machine_time(moment: datetime) -> str:

@@ -1,5 +1,7 @@
 """Each error as a page with one sentence: what happened and what to do."""
 
+import logging
+
 from flask import make_response, render_template
 from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import HTTPException
@@ -8,6 +10,8 @@ from connector.errors import HubError
 from connector.web.parts import the_parts
 from connector.web.session import is_facilitator
 from connector.web.wording import ERROR_OTHERWISE, ERRORS
+
+_log = logging.getLogger(__name__)
 
 
 def show_http_error(error: HTTPException) -> ResponseReturnValue:
@@ -26,6 +30,7 @@ def show_http_error(error: HTTPException) -> ResponseReturnValue:
 
 def show_hub_error(error: HubError) -> ResponseReturnValue:
     """Show that the database does not answer; its own sentence goes to facilitators only."""
+    _log.error("pages: %s", error)
     heading, sentence = ERRORS[503]
     if is_facilitator(the_parts().now()):
         sentence = f"{sentence} {error}"

@@ -1,17 +1,11 @@
 """What lies outside every cluster: the first page, the sign of life, the style."""
 
-from pathlib import Path
-from zlib import crc32
-
-from flask import Response, redirect, render_template, send_from_directory, url_for
+from flask import Response, abort, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from connector.store import reading
 from connector.web.gate import audience
 from connector.web.parts import the_parts
-
-STATIC = Path(__file__).parent / "static"
-_YEAR_SECONDS = 365 * 24 * 3600
 
 
 @audience("anyone")
@@ -33,15 +27,9 @@ def healthz() -> ResponseReturnValue:
 @audience("anyone")
 def static(name: str) -> ResponseReturnValue:
     """Give a file of the pages' own; its address changes whenever it does."""
-    response = send_from_directory(STATIC, name, max_age=_YEAR_SECONDS)
-    response.cache_control.public = True
-    response.cache_control.immutable = True
+    file = the_parts().files.get(name)
+    if file is None:
+        abort(404)
+    response = Response(file.content, mimetype=file.media_type)
+    response.headers["Cache-Control"] = "public, max-age=31536000, immutable"
     return response
-
-
-def style_version() -> str:
-    """Return a short mark of all files in ``static/``."""
-    mark = 0
-    for path in sorted(STATIC.iterdir()):
-        mark = crc32(path.read_bytes(), mark)
-    return f"{mark:08x}"

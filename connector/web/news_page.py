@@ -11,7 +11,7 @@ from connector.store.views import Choice, Summary
 from connector.web.gate import Visit, audience
 from connector.web.query import Wanted, wanted
 
-PLACES_LIMIT = 100
+PLACES_LIMIT = 60
 """With more places than these the list of them would weigh more than the page may: then a
 place is chosen on the page of places."""
 

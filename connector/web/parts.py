@@ -1,6 +1,6 @@
 """What the pages were given when the app was made, for one app at a time."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import cast
 from zoneinfo import ZoneInfo
@@ -10,6 +10,7 @@ from flask import current_app
 from connector.contract import Clock
 from connector.store.database import Store
 from connector.web.one_time_key import OneTimeKey
+from connector.web.static_files import StaticFile
 
 AskForRun = Callable[[int, str], None]
 """Called with a cluster id and a place's key; the place is then read soon."""
@@ -28,8 +29,10 @@ class Parts:
     """Times are shown in it."""
     ask_for_run: AskForRun | None
     now: Clock
-    style_version: str
-    """Changes whenever a file in ``static/`` does, so that browsers may keep them for long."""
+    files: Mapping[str, StaticFile]
+    """The pages' own, by name."""
+    files_version: str
+    """Changes whenever one of them does, so that browsers may keep them for long."""
 
 
 def put_parts(extensions: dict[str, object], parts: Parts) -> None:

@@ -41,7 +41,7 @@ def shots(ids: dict[str, int]) -> list[Shot]:
         Shot("waiting", f"{here}/item/{ids['waiting']}"),
         Shot("former", f"{here}/item/{ids['edited']}/former"),
         Shot("places", f"{here}/places"),
-        Shot("enter", "/enter/second-token"),
+        Shot("enter", "/enter/token"),
         Shot("empty", "/c/empty/"),
         Shot("no-places", "/c/empty/places"),
         Shot("clusters", "/"),
