@@ -8,7 +8,7 @@ these Protocols and passes ``tests/contract/`` is an adapter.
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Literal, Protocol
+from typing import Literal, Protocol, runtime_checkable
 
 from pydantic import BaseModel
 
@@ -22,6 +22,7 @@ from connector.model import (
     Message,
     Page,
     Presence,
+    Proposal,
     Receipt,
     Shape,
     Stream,
@@ -126,6 +127,25 @@ class Adapter(Protocol):
 
     def open(self, settings: BaseModel, session: Session, now: datetime) -> Place:
         """Return the place behind these settings; asks nobody yet."""
+        ...
+
+
+@runtime_checkable
+class Proposer(Protocol):
+    """An adapter that finds out itself what stands at a pasted address."""
+
+    def propose(self, address: str, session: Session, now: datetime) -> Proposal:
+        """Return what can be read there, the best first. Raises SourceError."""
+        ...
+
+
+@runtime_checkable
+class SavedReader(Protocol):
+    """An adapter that also reads what somebody saved as a file."""
+
+    def read_saved(self, body: bytes, settings: BaseModel) -> Page:
+        """Return the records of a saved document; relative links resolve by what it says of
+        its own address. Raises ParseError."""
         ...
 
 

@@ -274,6 +274,30 @@ class CheckReport:
         return all(line.ok for line in self.lines)
 
 
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """One thing that could be read at an address."""
+
+    title: str
+    format: str
+    """"RSS 2.0", "WordPress API"."""
+    url: str
+    newest: tuple[str, ...] = ()
+    """Titles of its three newest posts, to recognise it by."""
+
+
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """What an adapter found at an address that somebody pasted."""
+
+    title: str
+    address: str
+    """The address to configure."""
+    offers: tuple[Offer, ...]
+    sentence: str = ""
+    """What is in the way, where nothing was found."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Message:
     """An announcement as a destination gets it."""

@@ -3,8 +3,6 @@
 from collections.abc import Iterable
 from dataclasses import replace
 
-from sqlalchemy import Connection
-
 from connector.changes import Moment, Outcome, decide, missing_between
 from connector.contract import Place
 from connector.fetched import Fetched, fetch
@@ -23,6 +21,7 @@ from connector.store import (
     streams,
     tombstones,
 )
+from connector.store.database import Connection
 from connector.store.outcomes import Became
 from connector.store.records import Decided, PageRef, moment_of
 from connector.store.streams import StreamRow

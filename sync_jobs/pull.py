@@ -15,6 +15,7 @@ from pydantic import ValidationError
 
 from connector.contract import Place
 from connector.errors import ConfigError, LeaseLostError, SourceError
+from connector.http import Session
 from connector.identity import link_host
 from connector.model import Cursor, StreamFailed
 from connector.rules import Rules
@@ -98,7 +99,7 @@ def _start(
     )
 
 
-def open_place(jobs: Jobs, source: SourceRow, run: SourceRun) -> Place:
+def place_of(jobs: Jobs, source: SourceRow, session: Session) -> Place:
     """Return the place behind a source. Raises ConfigError that names the setting."""
     adapter = jobs.adapters.get(source.kind)
     if adapter is None:
@@ -109,7 +110,7 @@ def open_place(jobs: Jobs, source: SourceRow, run: SourceRun) -> Place:
         )
     except ValidationError as error:
         raise ConfigError(_first_mistake(error)) from None
-    return adapter.open(settings, run.session, jobs.clock())
+    return adapter.open(settings, session, jobs.clock())
 
 
 def _first_mistake(error: ValidationError) -> str:
@@ -119,7 +120,7 @@ def _first_mistake(error: ValidationError) -> str:
 
 
 def _work(run: SourceRun, *, force_sweep: bool) -> None:
-    place = open_place(run.jobs, run.source, run)
+    place = place_of(run.jobs, run.source, run.session)
     sweep_now = force_sweep or run.source.sweep_due <= run.started
     rows = _known_streams(run, place, ask=sweep_now)
     run.own_hosts = _own_hosts(run.source, rows)

@@ -18,6 +18,8 @@ from sqlalchemy.exc import ArgumentError, DBAPIError, OperationalError
 
 from connector.errors import ConfigError, StoreError
 
+__all__ = ["Connection", "Store", "open_database", "sqlite_url"]
+
 BUSY_TIMEOUT_MS = 10_000
 _ADVISORY_CLASS = 0x436C7562  # "Club", so that other users of the server do not collide
 

@@ -95,6 +95,12 @@ def to_look_up(conn: Connection, source_id: int) -> list[tuple[str, Living]]:
     return _with_stream(conn, query)
 
 
+def held_of(conn: Connection, source_id: int) -> list[Living]:
+    """Return the origins of a source that wait for a yes."""
+    query = _living().where(origin.c.source_id == source_id, origin.c.held.is_not(None))
+    return _rows(conn, query)
+
+
 def newest_known(conn: Connection, source_id: int, limit: int) -> list[tuple[str, Living]]:
     """Return (stream key, origin) of a source's newest posts, which are surely there."""
     query = (

@@ -1,0 +1,232 @@
+"""Opening the hub that a configuration describes: database, key, way out, jobs."""
+
+import os
+import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import partial
+from ipaddress import ip_network
+from pathlib import Path
+
+from pydantic import ValidationError
+
+from adapters.registry import ADAPTERS
+from connector import VERSION
+from connector.config import Settings, SourceSection, load, resolve_secrets, resolve_text
+from connector.errors import ConfigError
+from connector.http import Network, NetworkPolicy
+from connector.privacy import KEY_BYTES, Privacy
+from connector.store import clusters, sources
+from connector.store.database import Connection, Store, open_database
+from connector.store.migrate import migrate
+from connector.store.sources import SourceSpec
+from connector.store.views import ClusterView
+from sync_jobs.jobs import Jobs
+
+KEY_FILE = "hub.key"
+
+
+def utc_now() -> datetime:
+    """Return the present moment, aware UTC."""
+    return datetime.now(UTC)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hub:
+    """An open hub."""
+
+    settings: Settings
+    store: Store
+    privacy: Privacy
+    network: Network
+    jobs: Jobs
+
+    def cluster(self, slug: str | None) -> ClusterView:
+        """Return the cluster that a command is about. Raises ConfigError when it is unclear."""
+        with self.store.read() as conn:
+            known = clusters.all_clusters(conn)
+        if slug is None and len(known) == 1:
+            return known[0]
+        for one in known:
+            if one.slug == slug:
+                return one
+        names = ", ".join(one.slug for one in known) or "none yet"
+        if slug is None:
+            raise ConfigError(f"There are several clusters ({names}): name one with --cluster.")
+        raise ConfigError(f"There is no cluster {slug!r}; known are: {names}.")
+
+
+@contextmanager
+def open_hub(config: Path) -> Iterator[Hub]:
+    """Open the hub of a configuration file, its database brought up to date.
+
+    Raises ConfigError and StoreError.
+    """
+    settings = load(config)
+    _check_sources(settings)
+    privacy = Privacy(_key(settings))
+    store = open_database(settings.database_url)
+    network = Network(policy(settings))
+    try:
+        migrate(store, utc_now())
+        _adopt(store, settings, privacy)
+        yield Hub(
+            settings=settings,
+            store=store,
+            privacy=privacy,
+            network=network,
+            jobs=_jobs(settings, store, privacy, network),
+        )
+    finally:
+        network.close()
+        store.close()
+
+
+def _jobs(settings: Settings, store: Store, privacy: Privacy, network: Network) -> Jobs:
+    return Jobs(
+        store=store,
+        adapters=ADAPTERS,
+        open_session=lambda per_host: network.session(
+            requests_per_host=min(per_host, settings.network.requests_per_host)
+        ),
+        privacy=privacy,
+        zone=settings.hub.timezone,
+        resolve=partial(resolve_secrets, environment=settings.environment),
+        brake=settings.sync.flood_brake,
+        slice_time=settings.sync.slice_time,
+        slice_requests=settings.sync.slice_requests,
+    )
+
+
+def policy(settings: Settings) -> NetworkPolicy:
+    """Return what [network] allows."""
+    section = settings.network
+    proxy = section.proxy
+    if proxy is not None:
+        proxy = resolve_text(proxy, settings.environment, "network.proxy")
+    bundle = None if section.ca_bundle is None else str(settings.folder / section.ca_bundle)
+    return NetworkPolicy(
+        allow=tuple(ip_network(one) for one in section.allow),
+        proxy=proxy,
+        ca_bundle=bundle,
+        max_body_bytes=section.max_body_megabytes * 1_000_000,
+        total_seconds=section.total_time.total_seconds(),
+        connect_seconds=section.connect_time.total_seconds(),
+        read_seconds=section.read_time.total_seconds(),
+        max_redirects=section.max_redirects,
+        requests_per_host=section.requests_per_host,
+        user_agent=f"ClusterHub/{VERSION}",
+    )
+
+
+def _check_sources(settings: Settings) -> None:
+    """Refuse places of an unknown kind or with settings that their kind does not know."""
+    wrong: list[str] = []
+    for source in settings.sources:
+        adapter = ADAPTERS.get(source.kind)
+        if adapter is None:
+            known = ", ".join(sorted(ADAPTERS))
+            wrong.append(f"  sources.{source.id}.kind is {source.kind!r}: accepted are {known}.")
+            continue
+        values = resolve_secrets(source.settings, settings.environment)
+        try:
+            adapter.Settings.model_validate({"address": source.address, **values})
+        except ValidationError as error:
+            for mistake in error.errors(include_url=False, include_input=False):
+                key = ".".join(map(str, mistake["loc"]))
+                said = mistake["msg"].removeprefix("Value error, ")
+                wrong.append(f"  sources.{source.id}.{key}: {said}.")
+    if wrong:
+        raise ConfigError("The configuration has mistakes:\n" + "\n".join(wrong))
+
+
+def _key(settings: Settings) -> bytes:
+    """Return the hub's key, made at the first start and readable by its owner only."""
+    path = settings.data_dir / KEY_FILE
+    try:
+        settings.data_dir.mkdir(parents=True, exist_ok=True)
+        if not path.exists():
+            _refuse_new_key_for_old_data(settings, path)
+            _write_new_key(path)
+        key = bytes.fromhex(path.read_text(encoding="ascii").strip())
+    except OSError as error:
+        raise ConfigError(
+            f"{path} cannot be read or made ({error.strerror}): check data_dir and its rights."
+        ) from error
+    except ValueError:
+        key = b""
+    if len(key) != KEY_BYTES:
+        raise ConfigError(f"{path} is not a key of Cluster Hub: put the hub's own file back.")
+    return key
+
+
+def _refuse_new_key_for_old_data(settings: Settings, path: Path) -> None:
+    if not settings.database_url.startswith("sqlite"):
+        return  # adopt_instance compares the fingerprint there
+    database = settings.data_dir / "hub.db"
+    if settings.hub.database_url == "" and database.exists():
+        raise ConfigError(
+            f"{path} is missing although the database is there: put the file back. Without it, "
+            "withdrawals and students' pseudonyms would be lost."
+        )
+
+
+def _write_new_key(path: Path) -> None:
+    """Write the key whole or not at all; two starts at once agree on one."""
+    partial_path = path.with_suffix(f".{os.getpid()}")
+    handle = os.open(partial_path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    with os.fdopen(handle, "w", encoding="ascii") as file:
+        file.write(secrets.token_hex(KEY_BYTES) + "\n")
+        file.flush()
+        os.fsync(file.fileno())
+    try:
+        os.link(partial_path, path)
+    except FileExistsError:
+        pass
+    finally:
+        partial_path.unlink()
+
+
+def _adopt(store: Store, settings: Settings, privacy: Privacy) -> None:
+    """Bring clusters, schools and places of the file into the database."""
+    now = utc_now()
+    with store.write() as conn:
+        clusters.adopt_instance(conn, key_fingerprint=privacy.fingerprint(), now=now)
+        ids = {
+            slug: clusters.ensure_cluster(conn, slug, cluster.name)
+            for slug, cluster in settings.clusters.items()
+        }
+    for slug, cluster_id in ids.items():
+        with store.write(cluster_id) as conn:
+            for name in settings.clusters[slug].schools:
+                clusters.ensure_school(conn, cluster_id, name)
+            keys = set()
+            for source in settings.sources:
+                if (source.cluster or next(iter(settings.clusters))) != slug:
+                    continue
+                spec = _spec(source, _school_id(conn, cluster_id, source.school))
+                sources.put_source(conn, cluster_id, spec, now)
+                keys.add(source.id)
+            sources.pause_missing(conn, cluster_id, keys)
+
+
+def _school_id(conn: Connection, cluster_id: int, name: str | None) -> int | None:
+    return None if name is None else clusters.ensure_school(conn, cluster_id, name)
+
+
+def _spec(source: SourceSection, school_id: int | None) -> SourceSpec:
+    return SourceSpec(
+        key=source.id,
+        kind=source.kind,
+        title=source.title or source.id,
+        address=source.address,
+        settings=source.settings,
+        rules=source.rules.model_dump(mode="json"),
+        school_id=school_id,
+        successor_of=source.succeeds,
+        fastest=source.fastest,
+        audience_kind=None if source.audience == "public" else source.audience,
+        in_file=True,
+    )
