@@ -9,6 +9,7 @@ State: ``base`` (the feed), ``what``; ``index`` (where the next page of the firs
 begins), ``anchors`` (the last ids) and ``since`` (how far changes were read); ``seen``.
 """
 
+import re
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 
@@ -28,6 +29,7 @@ NEWEST = 25
 OVERLAP = timedelta(hours=1)
 _ANCHORS = 10
 MAX_PAGES = 2_000
+_NUMBER = re.compile(r"[0-9]{1,25}")
 
 
 class BloggerReader:
@@ -75,7 +77,7 @@ class BloggerReader:
     def lookup(self, known: Known) -> Presence:
         """Ask for one post by its number; comments cannot be asked for one by one."""
         number = known.external_id.partition(":")[2]
-        if self._what == "comments" or not number.isdigit():
+        if self._what == "comments" or not _NUMBER.fullmatch(number):
             return Presence.UNKNOWN
         url = with_query(f"{self._home}feeds/posts/summary/{number}", alt="json")
         answer = self._client.ask_json(url, answers=(400, 401, 403, 404, 410))
@@ -96,7 +98,7 @@ class BloggerReader:
         return read_entries(self._client.ask_json(url).value, self._what)
 
     def _from_the_beginning(self, state: State) -> Iterator[Page]:
-        since = time_in(state, "since") or self._now - timedelta(days=1)
+        since = time_in(state, "since") or self._beginning()
         index = number_at(state, "index") or 1
         anchors = [each for each in list_at(state, "anchors") if isinstance(each, str)]
         back = 1
@@ -116,6 +118,11 @@ class BloggerReader:
             yield self._page(page, after, complete=end)
             if end:
                 return
+
+    def _beginning(self) -> datetime:
+        """Return the latest change there is: what changes during the walk is later."""
+        latest = self._ask("summary", orderby="updated", max_results=1).latest
+        return min(latest, self._now) if latest else self._now - timedelta(days=1)
 
     def _page(self, page: BloggerPage, after: State, *, complete: bool) -> Page:
         return Page(

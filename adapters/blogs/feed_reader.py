@@ -157,7 +157,7 @@ class FeedReader:
         return walk.onward(feed.listed, next_url)
 
     def _end(self, settled: Settled, walk: Walk, problem: Problem | None) -> Iterator[Page]:
-        """Settle, unless the first page changed meanwhile: then pages may have shifted.
+        """Settle, unless the feed changed meanwhile: then pages may have shifted.
 
         A post that was removed during the walk pulls the next one onto a page already read.
         Going round again finds it; a second change is left to the next cycle, which gets the
@@ -177,7 +177,10 @@ class FeedReader:
         )
 
     def _is_changed(self, response: Response, pending: Settled) -> bool:
-        return not response.not_modified and _tops(self._parse(response)) != pending.top
+        if response.not_modified:
+            return False
+        etag = response.validators.etag or ""
+        return etag != pending.etag or _tops(self._parse(response)) != pending.top
 
     def _parse(self, response: Response) -> Feed:
         return read_feed(

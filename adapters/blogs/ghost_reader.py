@@ -5,10 +5,13 @@ question is enough: what changed since, oldest change first. A post that changes
 moves to the end of the listing, where it is met again; none is skipped. Reading from the
 beginning is the same question with an early time.
 
-State: ``api``, ``since`` (how far it got), ``first`` (a first reading under way) and ``seen``.
+State: ``api``, ``since`` (how far it got), ``first`` (a first reading under way), ``lines`` (a
+digest of what was listed since, asked for first) and ``seen`` (of what was handed on).
 The key stands in the settings and in the question only.
 """
 
+import hashlib
+import re
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
@@ -25,6 +28,7 @@ PER_PAGE = 100
 OVERLAP = timedelta(minutes=5)
 _DAWN = datetime(2000, 1, 1, tzinfo=UTC)
 MAX_PAGES = 5_000
+_UUID = re.compile(r"[0-9a-f-]{36}")
 
 
 class GhostReader:
@@ -50,8 +54,16 @@ class GhostReader:
         if state is None and not self._whole_history:
             yield from self._newest_only()
             return
-        since = time_in(state or {}, "since") or _DAWN
-        first = state is None or state.get("first") is True
+        state = state or {"first": True}
+        since = time_in(state, "since") or _DAWN
+        first = state.get("first") is True
+        lines = self._lines(since - OVERLAP)
+        if lines == state.get("lines"):
+            yield Page(stream="posts", cursor=pack(state))
+            return
+        yield from self._changes(state, since, first=first, lines=lines)
+
+    def _changes(self, state: State, since: datetime, *, first: bool, lines: str) -> Iterator[Page]:
         asked, number = since - OVERLAP, 1
         for _ in range(MAX_PAGES):
             page = self._changed(asked, number)
@@ -62,10 +74,20 @@ class GhostReader:
             yield _page(page, cursor=cursor, baseline=first)
             later = since - OVERLAP
             asked, number = (later, 1) if later > asked else (asked, number + 1)
-        seen = (state or {}).get("seen")
-        yield from closing_pages(
-            "posts", page.harvest, self._state(since), seen=seen, baseline=first
+        after = {**self._state(since), "lines": lines}
+        seen = state.get("seen")
+        yield from closing_pages("posts", page.harvest, after, seen=seen, baseline=first)
+
+    def _lines(self, since: datetime) -> str:
+        """Return a digest of what changed since, newest first, without its text."""
+        page = self._ask(
+            filter=_since(since),
+            order="updated_at desc",
+            fields="id,uuid,visibility,updated_at",
+            limit=15,
         )
+        listed = repr((page.shown, page.harvest.gone, page.latest, page.total))
+        return hashlib.sha256(listed.encode()).hexdigest()[:16]
 
     def count(self) -> int | None:
         """Return how many published posts the site counts."""
@@ -89,7 +111,7 @@ class GhostReader:
     def lookup(self, known: Known) -> Presence:
         """Ask for one post; the API shows published ones only and says no more of others."""
         uuid = known.external_id.partition(":")[2]
-        if not uuid or not all(each.isalnum() or each == "-" for each in uuid):
+        if not _UUID.fullmatch(uuid):
             return Presence.UNKNOWN
         page = self._ask(filter=f"uuid:'{uuid}'", fields="id,uuid,visibility", limit=1)
         if page.count == 0:
@@ -104,9 +126,8 @@ class GhostReader:
         return {"way": "ghost", "api": self._api, "since": since_text, "first": first}
 
     def _changed(self, since: datetime, number: int) -> GhostPage:
-        moment = since.strftime("%Y-%m-%d %H:%M:%S")
         return self._ask(
-            filter=f"updated_at:>'{moment}'",
+            filter=_since(since),
             order="updated_at asc",
             include="authors,tags",
             limit=PER_PAGE,
@@ -129,6 +150,10 @@ class GhostReader:
                 url=error.url,
                 status=error.status,
             ) from error
+
+
+def _since(moment: datetime) -> str:
+    return f"updated_at:>'{moment:%Y-%m-%d %H:%M:%S}'"
 
 
 def _page(page: GhostPage, *, cursor: Cursor, baseline: bool, complete: bool = False) -> Page:

@@ -208,7 +208,9 @@ def shaping(settings: BlogSettings, stream: str) -> str:
     Whether comments are wanted selects streams and the Ghost key is a credential: neither
     changes what a record is.
     """
-    parts = [settings.timezone, str(settings.whole_history)]
-    if not stream.startswith(FEED):
+    parts = [str(settings.whole_history)]
+    if stream.startswith(FEED):
+        parts += [settings.timezone]
+    else:
         parts += [settings.address, settings.flavour]
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:16]

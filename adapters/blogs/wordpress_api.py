@@ -74,7 +74,7 @@ class WordPressApi:
         """Return ids and whether each is shown, nothing else."""
         fields = "id,status"
         if what == "posts":
-            fields += ",modified_gmt,content.protected"
+            fields += ",date_gmt,modified_gmt,content.protected"
         return self._listing(what, _ids_only, _fields=fields, **parameters)
 
     def one(self, what: What, number: int) -> JsonAnswer:

@@ -12,17 +12,18 @@ What leaves is found by the sweep. The feed's ETag is not asked first: it is mad
 site's last change and stays the same when a scheduled post appears.
 
 State: ``api``; ``last``/``offset``/``start`` during the walk by id; then ``modified``,
-``published``, ``id`` (how far each question got), ``old`` (the server is older than 5.7 and
-does not know ``modified_after``) and ``seen`` (a digest of what the last cycle gave).
+``published``, ``id`` (how far each question got), ``lines`` (a digest of what the first two
+listed) and ``seen`` (a digest of what was handed on).
 """
 
+import hashlib
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import Literal
 
 from adapters.blogs.cursors import State, pack, time_in, time_text
 from adapters.blogs.harvest import closing_pages, merged
-from adapters.blogs.json_values import number_at
+from adapters.blogs.json_values import number_at, text_at
 from adapters.blogs.wordpress_api import (
     PER_PAGE,
     Listing,
@@ -143,22 +144,26 @@ class PostsReader:
                 yield _page(page, cursor=self._state(**cycle.state))
         self._inserted(cycle)
         harvest = merged(page.harvest for page in cycle.rest)
-        state = self._state(**cycle.state)
+        state = self._state(**cycle.state, lines=cycle.lines)
         yield from closing_pages("posts", harvest, state, seen=cycle.state.get("seen"))
 
     def _changed(self, cycle: "_Cycle", moment: Moment) -> Iterator[ParsedPage]:
-        """Yield the full pages of changes; the last one is added to the cycle's rest."""
-        if moment == "modified" and cycle.state.get("old"):
+        """Yield the full pages of changes; the last one is added to the cycle's rest.
+
+        First the ids alone are asked for. Where they are those of the last cycle, there is
+        nothing to read: a change moves a post to the top, and one that left lowers the total.
+        """
+        since = time_in(cycle.state, moment) or self._now
+        asked = since - OVERLAP[moment]
+        lines = self._lines(moment, asked)
+        if cycle.is_known(moment, lines):
+            return
+        if moment == "modified" and _is_stray(lines.page, asked):
             yield from self._changed_backwards(cycle)
             return
-        since = time_in(cycle.state, moment) or self._now
-        offset, asked = 0, since - OVERLAP[moment]
+        offset = 0
         while True:
             listing = self._since(moment, asked, offset)
-            if moment == "modified" and _is_stray(listing.page, asked):
-                cycle.state["old"] = True
-                yield from self._changed_backwards(cycle)
-                return
             newest = self._newest(listing.page, moment, since)
             cycle.state[moment] = time_text(newest)
             if len(listing.page.listed) < PER_PAGE:
@@ -166,6 +171,11 @@ class PostsReader:
                 return
             yield listing.page
             asked, offset = _onward(asked, newest - OVERLAP[moment], offset)
+
+    def _lines(self, moment: Moment, asked: datetime) -> Listing:
+        name, order = _ASKED[moment]
+        parameters: dict[str, str | int] = {name: time_text(asked), "orderby": order}
+        return self._api.ids("posts", order="desc", per_page=PER_PAGE, **parameters)
 
     def _since(self, moment: Moment, asked: datetime, offset: int) -> Listing:
         name, order = _ASKED[moment]
@@ -229,13 +239,26 @@ class _Cycle:
     def __init__(self, state: State) -> None:
         self.state = {key: state[key] for key in _KEPT if key in state}
         self.rest: list[ParsedPage] = []
+        self.lines: dict[str, str] = {}
+        """A digest of the ids that each question gave; kept when the cycle is over."""
+        self._before = state.get("lines")
+
+    def is_known(self, moment: Moment, listing: Listing) -> bool:
+        """Whether the last cycle was given the same."""
+        self.lines[moment] = digest_of(listing)
+        return text_at(self._before, moment) == self.lines[moment]
 
     def seen_ids(self) -> set[int]:
         """Return the ids that are about to be handed on."""
         return {line.id for page in self.rest for line in page.listed}
 
 
-_KEPT = ("modified", "published", "id", "old", "seen")
+_KEPT = ("modified", "published", "id", "seen")
+
+
+def digest_of(listing: Listing) -> str:
+    """Return a short digest by which the same list is recognised."""
+    return hashlib.sha256(repr((listing.page.listed, listing.total)).encode()).hexdigest()[:16]
 
 
 def _time(line: Listed, moment: Moment) -> datetime | None:
