@@ -15,6 +15,7 @@ from adapters.blogs.feed_xml import (
     enclosure,
     fields_of,
     first_text,
+    inner_html,
     markup,
     media_files,
     media_text,
@@ -119,9 +120,7 @@ def as_html(element: Element) -> str:
     if element.get("src") or (element.get("mode") or "").lower() == "base64":
         return ""
     if kind in _XHTML or (len(element) and kind in _HTML):
-        children = list(element.iterchildren("*"))
-        wrapped = len(children) == 1 and children[0].tag.rpartition("}")[2] == "div"
-        return markup(children[0] if wrapped else element)
+        return inner_html(element)
     if kind in _HTML:
         return markup(element)
     if kind == "text" or kind.startswith("text/"):

@@ -15,7 +15,7 @@ import feedparser
 
 from adapters.blogs.feed_links import absolute
 from adapters.blogs.feed_refusal import BROKEN, OVER_LIMIT, TOO_LARGE, refuse_text
-from adapters.blogs.feed_xml import is_ended, mended
+from adapters.blogs.feed_xml import is_ended, mended, rewritten
 from adapters.blogs.raw_feed import RawEntry, RawFeed, byte_count, person_name, storable
 from connector.errors import ParseError
 from connector.model import Enclosure
@@ -117,7 +117,12 @@ def _html(detail: Any) -> str:
     if not detail:
         return ""
     text = _text(detail, "value")
-    return escape(text, quote=False) if _text(detail, "type") == "text/plain" else text
+    match _text(detail, "type"):
+        case "text/plain":
+            return escape(text, quote=False)
+        case "application/xhtml+xml":
+            return rewritten(text)
+    return text
 
 
 def _body(entry: Any) -> tuple[str, str]:

@@ -52,7 +52,8 @@ _ROOT = re.compile(r"<(?:\?xml|rss|rdf:RDF|feed)\b", re.IGNORECASE)
 _ROOT_END = re.compile(r"</(?:rss|rdf:RDF|feed)\s*>", re.IGNORECASE)
 _CDATA = "<![CDATA["
 _LOOSE_AMPERSAND = re.compile(r"&(?!(?:amp|lt|gt|quot|apos|#\d{1,7}|#x[0-9a-fA-F]{1,6});)")
-_NAMED = re.compile(r"&(\w{2,10});")
+_REFERENCE = re.compile(r"&(?:#(\d{1,10})|#x([0-9a-fA-F]{1,8})|(\w{2,10}));", re.ASCII)
+_DIVS = ("xhtml:div", "atom:div", "div")  # some forget the namespace
 _NAMESPACES = re.compile(r' xmlns(?::\w+)?="[^"]*"')
 
 
@@ -82,13 +83,13 @@ def without_prolog(text: str) -> str:
 def mended(text: str) -> str:
     """Return the text with the commonest faults of hand-made feeds undone.
 
-    These are: something before or after the feed, control characters, HTML's named entities,
-    and ampersands that should have been escaped.
+    These are: something before or after the feed, control characters (also by number), HTML's
+    named entities, and ampersands that should have been escaped.
     """
     parts = []
     for part in _split_at_cdata(storable(_cut_to_feed(text))):
         if not part.startswith(_CDATA):
-            part = _LOOSE_AMPERSAND.sub("&amp;", _NAMED.sub(_character, part))
+            part = _LOOSE_AMPERSAND.sub("&amp;", _REFERENCE.sub(_character, part))
         parts.append(part)
     return "".join(parts)
 
@@ -126,11 +127,14 @@ def _cut_to_feed(text: str) -> str:
     return without_prolog(text[start.start() if start else 0 : ends[-1] if ends else None])
 
 
-def _character(entity: re.Match[str]) -> str:
-    if entity[1] in ("amp", "lt", "gt", "quot", "apos"):
-        return entity[0]
-    code = name2codepoint.get(entity[1])
-    return chr(code) if code else entity[0]
+def _character(reference: re.Match[str]) -> str:
+    decimal, hexadecimal, name = reference.groups()
+    if name is None:
+        code = int(decimal) if decimal else int(hexadecimal, 16)
+        return reference[0] if code <= 0x10FFFF and storable(chr(code)) else ""
+    if name in ("amp", "lt", "gt", "quot"):
+        return reference[0]
+    return chr(name2codepoint[name]) if name in name2codepoint else reference[0]
 
 
 @lru_cache(maxsize=2048)
@@ -181,6 +185,23 @@ def markup(element: Element) -> str:
     parts = [escape(element.text or "", quote=False)]
     parts += [etree.tostring(child, encoding="unicode", method="html") for child in element]
     return _NAMESPACES.sub("", "".join(parts)).strip()
+
+
+def rewritten(xhtml: str) -> str:
+    """Return XHTML, given as text, as HTML; what is not well-formed stays as it is."""
+    try:
+        return inner_html(_parse(f"<div>{xhtml}</div>"))
+    except etree.XMLSyntaxError:
+        return xhtml
+
+
+def inner_html(element: Element) -> str:
+    """Return the content as HTML, without the ``<div>`` that Atom wraps XHTML in."""
+    children = list(element.iterchildren("*"))
+    outside = "".join([element.text or "", *(child.tail or "" for child in children)])
+    if len(children) == 1 and name_of(children[0].tag) in _DIVS and not outside.strip():
+        return markup(children[0])
+    return markup(element)
 
 
 def base_within(element: Element, base: str) -> str:

@@ -40,6 +40,8 @@ def test_title_is_read_as_its_type_says(written, text):
             '<content type="xhtml"><p xmlns="http://www.w3.org/1999/xhtml">a</p>b</content>',
             "<p>a</p>b",
         ),
+        (f'<content type="xhtml">a {DIV}b</div> c</content>', "a <div>b</div> c"),
+        ('<content type="xhtml"><div>no namespace</div></content>', "no namespace"),
         ('<content type="image/png">aGFsbG8=</content><summary>s</summary>', "s"),
         ('<content src="https://x.example/a"/><summary type="html">s</summary>', "s"),
         ('<content type="application/xml"><a/></content>', ""),

@@ -26,6 +26,8 @@ def read_broken(feed):
         ("Fish & chips", "Fish & chips"),
         ("Fish &nbsp;&amp;&eacute;&foo; &#233;", "Fish &é&foo; é"),
         ("a\x0bb\x00c", "abc"),
+        ("a&#11;b&#x1F;c&#xD800;d&#99999999;&#x110000;e&#233;&#xe9;", "abcdeéé"),
+        ("&apos;&quot;&amp;&lt;&gt; & more", "'\"&<> & more"),
         ("<![CDATA[a & b]]> & c", "a & b & c"),
     ],
 )
@@ -76,6 +78,24 @@ def test_broken_atom_gives_a_record():
     assert (record.author.name, record.author.url) == ("Aroha", "https://x.example/aroha")
 
 
+@pytest.mark.parametrize(
+    ("written", "html"),
+    [
+        ("<div xmlns='http://www.w3.org/1999/xhtml'>a<br/><i/>b</div>", "a<br><i></i>b"),
+        (
+            "<p xmlns='http://www.w3.org/1999/xhtml'>a</p>",
+            "<p>a</p>",
+        ),
+        ("<div>a", "<div>a"),
+    ],
+)
+def test_xhtml_of_a_broken_feed_is_html_too(written, html):
+    head, after = "<author><name>A</name></author>", "</content></entry><x></feed>"
+    sound = atom("<id>1</id><content type='xhtml'>", head=head)
+    feed = read_broken(sound.replace("</entry></feed>", written + after))
+    assert feed.records[0].html == html
+
+
 def test_broken_feed_keeps_its_media():
     item = "<guid>1</guid><media:content url='https://x.example/a.jpg' type='image/jpeg'/>"
     feed = read_broken(rss(item, UNCLOSED))
@@ -107,6 +127,11 @@ def test_declared_entities_are_not_expanded_in_a_broken_feed_either():
     declared = '<!DOCTYPE rss [<!ENTITY a "aaaa">]>'
     feed = read_broken(declared + rss("<guid>1</guid><title>&a;</title>", UNCLOSED))
     assert feed.records[0].title == "&a;"
+
+
+def test_broken_feed_that_feedparser_fails_on_is_refused():
+    with pytest.raises(ParseError, match="broken XML that cannot be repaired"):
+        read("<rss><gml:posList srsDimension='x'>1 2</gml:posList>")
 
 
 def test_broken_feed_that_gives_nothing_is_refused():
