@@ -34,6 +34,8 @@ Resolve = Callable[[str, int], Iterable[str]]
 """Gives the IP addresses of a host name; raises OSError when there are none."""
 
 _MOST_ADDRESSES_TRIED = 4
+# Servers close idle connections after 2 seconds or more.
+_FRESH_SECONDS = 1.0
 
 
 def system_resolve(host: str, port: int) -> list[str]:
@@ -86,8 +88,11 @@ class Exchange:
     deadline: float
     connect_seconds: float
     read_seconds: float
+    sends: bool = False
+    """It changes something: on a connection that the server has just closed for being idle,
+    nobody could say whether it arrived."""
     is_connected: bool = False
-    """A connection made for this exchange stands: from here on something may have been sent."""
+    """A connection stands: from here on something may have been sent."""
     is_public: bool = False
     """The answer came from a public address."""
 
@@ -175,8 +180,11 @@ class _Guarded:
 
     response_class: type[http.client.HTTPResponse] = _PacedResponse
     _dns_host: str
+    _tunnel_host: str | None
     port: int
+    sock: socket.socket | None
     _reaches_public = False
+    _used_at = 0.0
 
     def _new_conn(self) -> socket.socket:
         sock, self._reaches_public = _dial(self._dns_host, self.port, _current())
@@ -184,40 +192,49 @@ class _Guarded:
 
     def connect(self) -> None:
         exchange = _current()
+        host = self._tunnel_host or self._dns_host  # read now: a failure forgets the tunnel
         try:
             super().connect()  # type: ignore[misc]  # urllib3's, by the classes below
         except (ssl.SSLCertVerificationError, CertificateError) as error:
             raise PermanentError(
-                f"The certificate of {self._asked_host()} is not trusted. If your network has "
-                "its own certificate authority, name its file under ca_bundle in [network]."
+                f"The certificate of {host} is not trusted. If your network has its own "
+                "certificate authority, name its file under ca_bundle in [network]."
             ) from error
         except OSError as error:
-            raise self._failed(error) from error
+            raise _unsecured(host, error) from error
         exchange.is_connected = True
 
+    @property
+    def is_connected(self) -> bool:
+        """Whether urllib3 may use this kept connection for the exchange at hand."""
+        is_idle = time.monotonic() - self._used_at > _FRESH_SECONDS
+        is_stale = is_idle and _current().sends
+        return not is_stale and bool(super().is_connected)  # type: ignore[misc]  # as above
+
     def request(self, *args: Any, **kwargs: Any) -> None:
+        exchange = _current()
+        exchange.is_connected = exchange.is_connected or self.sock is not None
+        self._used_at = time.monotonic()
         super().request(*args, **kwargs)  # type: ignore[misc]  # urllib3's, by the classes below
         # Told with each request, since a kept connection is not made anew.
-        _current().is_public = self._reaches_public
+        exchange.is_public = self._reaches_public
 
-    def _asked_host(self) -> str:
-        return getattr(self, "_tunnel_host", None) or self._dns_host
 
-    def _failed(self, error: OSError) -> TemporaryError | PermanentError:
-        host = self._asked_host()
-        refusal = re.match(r"Tunnel connection failed: (\d{3})", str(error))
-        if refusal is None:
-            return TemporaryError(
-                f"No secure connection to {host} came about. It is tried again later."
-            )
-        if refusal[1] in ("403", "407"):
-            return PermanentError(
-                f"The web proxy refused the way to {host} ({refusal[1]}). Check the name and "
-                "password in proxy in [network], or ask whoever runs the proxy to open it."
-            )
+def _unsecured(host: str, error: OSError) -> TemporaryError | PermanentError:
+    """Say why there is no TLS, or no way through the proxy."""
+    refusal = re.match(r"Tunnel connection failed: (\d{3})", str(error))
+    if refusal is None:
         return TemporaryError(
-            f"The web proxy found no way to {host} ({refusal[1]}). It is tried again later."
+            f"No secure connection to {host} came about. It is tried again later."
         )
+    if refusal[1] in ("403", "407"):
+        return PermanentError(
+            f"The web proxy refused the way to {host} ({refusal[1]}). Check the name and "
+            "password in proxy in [network], or ask whoever runs the proxy to open it."
+        )
+    return TemporaryError(
+        f"The web proxy found no way to {host} ({refusal[1]}). It is tried again later."
+    )
 
 
 class _GuardedHTTPConnection(_Guarded, HTTPConnection):
@@ -242,23 +259,36 @@ _POOLS: dict[str, type[HTTPConnectionPool]] = {
 }
 
 
-def trust(ca_bundle: str | None) -> ssl.SSLContext:
-    """Return a context that trusts the system, certifi's list and the operator's own file.
+class Trust:
+    """One TLS context for all connections: the system's, certifi's, and the operator's own CAs.
 
-    Made once: loading certifi's list takes 25 ms, which requests would spend per connection.
+    Made on first use and once: loading the lists takes 50 ms, which requests would spend on
+    each new connection. Raises OSError at once when ``ca_bundle`` cannot be read.
     """
-    context = ssl.create_default_context()
-    context.load_verify_locations(certifi.where())
-    if ca_bundle is not None:
-        context.load_verify_locations(ca_bundle)
-    return context
+
+    def __init__(self, ca_bundle: str | None):
+        self._ca_bundle = ca_bundle
+        self._making = threading.Lock()
+        self._context: ssl.SSLContext | None = None
+        if ca_bundle is not None:
+            ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT).load_verify_locations(ca_bundle)
+
+    def context(self) -> ssl.SSLContext:
+        """Return the context."""
+        with self._making:
+            if self._context is None:
+                self._context = ssl.create_default_context(cafile=certifi.where())
+                self._context.load_default_certs()
+                if self._ca_bundle is not None:
+                    self._context.load_verify_locations(self._ca_bundle)
+            return self._context
 
 
 class GuardedAdapter(HTTPAdapter):
     """requests' adapter with guarded connections and one TLS context for all of them."""
 
-    def __init__(self, context: ssl.SSLContext, *, hosts: int, per_host: int):
-        self._context = context
+    def __init__(self, trust: Trust, *, hosts: int, per_host: int):
+        self._trust = trust
         # At DEBUG urllib3 writes whole URLs, and with them what their queries hold.
         logging.getLogger("urllib3.connectionpool").setLevel(logging.INFO)
         # With 0 instead of False a failure would be wrapped in a message that holds the URL.
@@ -266,16 +296,25 @@ class GuardedAdapter(HTTPAdapter):
 
     def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
         """Make the pools of direct connections."""
-        super().init_poolmanager(*args, ssl_context=self._context, **kwargs)
+        super().init_poolmanager(*args, **kwargs)
         self.poolmanager.pool_classes_by_scheme = _POOLS
 
     def proxy_manager_for(self, proxy: str, **kwargs: Any) -> ProxyManager:
         """Return the pools of connections through this proxy."""
-        manager = super().proxy_manager_for(
-            proxy, ssl_context=self._context, proxy_ssl_context=self._context, **kwargs
-        )
+        if proxy.startswith("https:"):
+            kwargs["proxy_ssl_context"] = self._trust.context()
+        manager = super().proxy_manager_for(proxy, **kwargs)
         manager.pool_classes_by_scheme = _POOLS
         return cast(ProxyManager, manager)
+
+    def build_connection_pool_key_attributes(
+        self, request: PreparedRequest, verify: Any, cert: Any = None
+    ) -> Any:  # a pair of dicts, whose types have private names in requests
+        """Say which pool a request takes; those of https get the one context."""
+        host, pool = super().build_connection_pool_key_attributes(request, verify, cert)
+        if host["scheme"] == "https":
+            pool["ssl_context"] = self._trust.context()
+        return host, pool
 
     def cert_verify(self, conn: Any, url: Any, verify: Any, cert: Any) -> None:
         """Always verify, by the context alone: requests would load a file into it each time."""

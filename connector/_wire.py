@@ -3,7 +3,6 @@
 What a status means and where a redirect leads is decided in ``connector.http``.
 """
 
-import ssl
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -23,7 +22,7 @@ from connector._body import (
     read_body,
 )
 from connector._gates import HostGates
-from connector._transport import Dialer, Exchange, GuardedAdapter, Resolve, trust
+from connector._transport import Dialer, Exchange, GuardedAdapter, Resolve, Trust
 from connector.addresses import (
     AddressRange,
     Target,
@@ -110,16 +109,12 @@ class Wire:
         self.gates = HostGates(clock)
         self._dialer = Dialer(resolve, policy.allow, vets=policy.proxy is None)
         self._proxies = _proxies(policy.proxy)
-        context = _trusted(policy.ca_bundle)
-        self._pooled = GuardedAdapter(context, hosts=_POOLED_HOSTS, per_host=_POOLED_PER_HOST)
-        # A POST gets a connection of its own: on a kept one that the server has just closed,
-        # nobody could say whether it arrived.
-        self._unpooled = GuardedAdapter(context, hosts=1, per_host=1)
+        trust = _trusted(policy.ca_bundle)
+        self._adapter = GuardedAdapter(trust, hosts=_POOLED_HOSTS, per_host=_POOLED_PER_HOST)
 
     def close(self) -> None:
         """Close all kept connections."""
-        self._pooled.close()
-        self._unpooled.close()
+        self._adapter.close()
 
     def answer(self, ask: Ask) -> Answer:
         """Ask within the host's gate.
@@ -138,7 +133,13 @@ class Wire:
 
     def _exchange(self, ask: Ask) -> Answer:
         policy = self.policy
-        exchange = Exchange(self._dialer, ask.deadline, policy.connect_seconds, policy.read_seconds)
+        exchange = Exchange(
+            dialer=self._dialer,
+            deadline=ask.deadline,
+            connect_seconds=policy.connect_seconds,
+            read_seconds=policy.read_seconds,
+            sends=ask.method != "GET",
+        )
         try:
             with exchange:
                 raw = self._send(ask)
@@ -151,8 +152,7 @@ class Wire:
         return Answer(raw.status, headers, body, exchange.is_public and self._dialer.vets)
 
     def _send(self, ask: Ask) -> BaseHTTPResponse:
-        adapter = self._pooled if ask.method == "GET" else self._unpooled
-        response = adapter.send(
+        response = self._adapter.send(
             _prepared(ask, self.policy.user_agent),
             stream=True,
             timeout=(
@@ -194,7 +194,6 @@ def _prepared(ask: Ask, user_agent: str) -> PreparedRequest:
     prepared.body = ask.body
     if ask.body is not None:
         prepared.headers["Content-Length"] = str(len(ask.body))
-        prepared.headers["Connection"] = "close"
     return prepared
 
 
@@ -213,7 +212,7 @@ def _body(raw: BaseHTTPResponse, ask: Ask) -> bytes:
 def _lost(ask: Ask, exchange: Exchange, policy: NetworkPolicy) -> SourceError:
     """Say why there is no answer."""
     host = ask.target.host
-    if ask.method != "GET" and exchange.is_connected:
+    if exchange.sends and exchange.is_connected:
         return UnknownOutcome(
             f"{host} was sent something, and its answer was lost. "
             "Look there whether it arrived before sending it again."
@@ -247,9 +246,9 @@ def _unreadable(ask: Ask, error: TooLargeError | UnknownEncodingError) -> Source
     )
 
 
-def _trusted(ca_bundle: str | None) -> ssl.SSLContext:
+def _trusted(ca_bundle: str | None) -> Trust:
     try:
-        return trust(ca_bundle)
+        return Trust(ca_bundle)
     except OSError as error:
         raise ConfigError(
             f"ca_bundle in [network] names {ca_bundle}, which cannot be read as a file of "

@@ -5,17 +5,16 @@ One request and its limits are in ``connector._wire``, addresses in ``connector.
 What an answer means to a service belongs in its adapter.
 """
 
-import json
 import re
 import threading
 import time
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
-from email.utils import parsedate_to_datetime
+from datetime import UTC, datetime
 from typing import Protocol
 from urllib.parse import urljoin
 
+from connector._retry_after import not_before
 from connector._transport import Resolve, system_resolve
 from connector._wire import Answer, Ask, NetworkPolicy, Wire
 from connector.addresses import Target, target
@@ -34,7 +33,6 @@ _REDIRECTS = frozenset((301, 302, 303, 307, 308))
 _PERMANENT_REDIRECTS = frozenset((301, 308))
 # Anything else a caller sends may be a credential, under a name that only its service knows.
 _TRAVELLING_HEADERS = frozenset(("accept", "accept-language"))
-_LONGEST_WAIT_SECONDS = 86_400.0
 _MAX_VALIDATOR_CHARACTERS = 1_000
 _HEADER_NAME = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+")
 _HEADER_VALUE = re.compile(r"[\t\x20-\x7e\x80-\xff]*")
@@ -259,12 +257,10 @@ class GuardedSession:
 
     def _status_error(self, ask: Ask, answer: Answer) -> SourceError:
         """Return the error of a status, having closed the host's gate when it asked for that."""
-        not_before = None
-        if answer.status in (429, 503):
-            not_before = _not_before(answer, self._clock())
-        if not_before is not None:
-            self._wire.gates.close_until(ask.target, not_before)
-        return _error(ask, answer.status, not_before)
+        moment = not_before(answer.status, answer.headers, answer.body, self._clock())
+        if moment is not None:
+            self._wire.gates.close_until(ask.target, moment)
+        return _error(ask, answer.status, moment)
 
 
 def _is_wanted(status: int, answers: Collection[int], conditional: Mapping[str, str]) -> bool:
@@ -324,7 +320,7 @@ def _destination(former: Target, answer: Answer) -> Target:
         ) from error
 
 
-def _error(ask: Ask, status: int, not_before: datetime | None) -> SourceError:
+def _error(ask: Ask, status: int, moment: datetime | None) -> SourceError:
     """Return what a status means."""
     host, url = ask.target.host, ask.target.shown
     if status in (401, 403):
@@ -342,56 +338,30 @@ def _error(ask: Ask, status: int, not_before: datetime | None) -> SourceError:
             url=url,
             status=status,
         )
-    if status == 429:
-        sentence = f"{host} gets too many requests (429). It is asked again later."
-    elif status in (304, 408, 425) or status >= 500:
-        sentence = f"{host} cannot answer at the moment ({status}). It is asked again later."
-    elif status in (404, 410):
-        sentence = f"{host} has nothing at this address ({status}). Check the address."
-        return PermanentError(sentence, url=url, status=status)
-    else:
-        sentence = f"{host} did not accept the request ({status}). Check the address."
-        return PermanentError(sentence, url=url, status=status)
-    return TemporaryError(sentence, url=url, status=status, not_before=not_before)
+    if status in (304, 408, 425, 429) or status >= 500:
+        return TemporaryError(
+            f"{host} {_TEMPORARY.get(status, 'cannot answer at the moment')} ({status}). "
+            "It is asked again later.",
+            url=url,
+            status=status,
+            not_before=moment,
+        )
+    what, next_step = _PERMANENT.get(status, ("did not accept the request", "Check the address."))
+    return PermanentError(f"{host} {what} ({status}). {next_step}", url=url, status=status)
 
 
-def _not_before(answer: Answer, now: datetime) -> datetime | None:
-    """Return when the host wants to be asked again, at most a day ahead."""
-    seconds = _body_seconds(answer)
-    if seconds is None:
-        seconds = _header_seconds(answer.headers.get("retry-after", "").strip(), now)
-    if seconds is None:
-        return None
-    # One second more: clocks and rounding differ, and asking too early starts the wait anew.
-    return now + timedelta(seconds=min(max(seconds, 0.0), _LONGEST_WAIT_SECONDS) + 1)
-
-
-def _body_seconds(answer: Answer) -> float | None:
-    """Return Discourse's ``extras.wait_seconds``, which is exact where its header is not.
-
-    https://meta.discourse.org/t/available-settings-for-global-rate-limits-and-throttling/78612
-    """
-    if answer.status != 429 or "json" not in answer.headers.get("content-type", ""):
-        return None
-    try:
-        seconds = json.loads(answer.body)["extras"]["wait_seconds"]
-    except (ValueError, KeyError, TypeError, RecursionError):
-        return None
-    is_number = isinstance(seconds, int | float) and not isinstance(seconds, bool)
-    return float(min(seconds, _LONGEST_WAIT_SECONDS)) if is_number and seconds >= 0 else None
-
-
-def _header_seconds(text: str, now: datetime) -> float | None:
-    """Return the seconds that a Retry-After header means, whichever of its two forms it has."""
-    if re.fullmatch(r"\d{1,18}", text):
-        return float(text)
-    try:
-        moment = parsedate_to_datetime(text)
-    except (ValueError, TypeError, OverflowError, IndexError):
-        return None
-    if moment.tzinfo is None:
-        moment = moment.replace(tzinfo=UTC)
-    return (moment - now).total_seconds()
+_TEMPORARY = {
+    304: "says that nothing is new, though it was not asked that",
+    429: "gets too many requests",
+}
+_PERMANENT = {
+    404: ("has nothing at this address", "Check the address."),
+    407: (
+        "is not reached, since the web proxy wants a name and password",
+        "Enter them in proxy in [network].",
+    ),
+    410: ("has removed what was at this address", "Check the address."),
+}
 
 
 def _checked(headers: Mapping[str, str]) -> dict[str, str]:
