@@ -110,9 +110,7 @@ def _for_known(fetched: Fetched, match: Match, kept: Candidate) -> Change:
             match=match, outcome=Outcome.UPDATED, reason="edited", keep_revision=True, held=held
         )
     if fetched.meta_hash != kept.meta_hash:
-        return Change(
-            match=match, outcome=Outcome.UPDATED, reason="its details changed", held=held
-        )
+        return Change(match=match, outcome=Outcome.UPDATED, reason="its details changed", held=held)
     if kept.held == HELD_REMOVAL:
         return Change(match=match, outcome=Outcome.UPDATED, reason="it is still at its place")
     return Change(match=match, outcome=None)

@@ -211,7 +211,7 @@ def load(path: Path, environment: Mapping[str, str] | None = None) -> Settings:
 
 def _take_environment(found: dict[str, Any], surroundings: Mapping[str, str]) -> None:
     """Let CLUSTERHUB_<SECTION>_<KEY> replace a single value of the file."""
-    sections = {
+    sections: dict[str, type[BaseModel]] = {
         "hub": HubSection,
         "serve": ServeSection,
         "sync": SyncSection,

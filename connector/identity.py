@@ -203,9 +203,7 @@ def match(incoming: Incoming, kept: Kept, context: Context, texts: Texts) -> Mat
     return found or Match(Step.NEW)
 
 
-def _by_id(
-    incoming: Incoming, own: Sequence[Candidate], context: Context, texts: Texts
-) -> Match:
+def _by_id(incoming: Incoming, own: Sequence[Candidate], context: Context, texts: Texts) -> Match:
     newest = max(own, key=lambda candidate: candidate.generation)
     if not context.sloppy_ids:
         return Match(Step.SAME, newest, newest.generation)
@@ -230,9 +228,7 @@ def _plainly_same(incoming: Incoming, candidate: Candidate) -> bool:
     return same_link or same_title or incoming.text_hash == candidate.text_hash
 
 
-def _by_link(
-    incoming: Incoming, kept: Kept, context: Context, texts: Texts
-) -> Match | None:
+def _by_link(incoming: Incoming, kept: Kept, context: Context, texts: Texts) -> Match | None:
     if incoming.link_key is None or incoming.is_comment:
         return None
     mine = shingles(incoming.folded)
@@ -264,9 +260,7 @@ def _same_by_link(
     return containment(mine, other) >= SAME_TEXT_SIMILARITY
 
 
-def _moved(
-    incoming: Incoming, kept: Kept, context: Context, texts: Texts
-) -> Match | None:
+def _moved(incoming: Incoming, kept: Kept, context: Context, texts: Texts) -> Match | None:
     eligible = incoming.author and incoming.published and not incoming.is_comment
     if not eligible or len(incoming.folded) < MOVED_MIN_CHARACTERS:
         return None

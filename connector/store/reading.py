@@ -85,7 +85,13 @@ def news(
 ) -> News:
     """Return what's new, newest first; ``before`` is a former page's ``older``."""
     ids = visible_ids(conn, scope)
-    wanted = _conditions(scope, school_id=school_id, place=place, kinds=kinds)
+    wanted = [origin.c.cluster_id == scope.cluster_id]
+    if school_id is not None:
+        wanted.append(origin.c.school_id == school_id)
+    if place is not None:
+        wanted.append(origin.c.source_id == _source_id(conn, scope, place))
+    if kinds is not None:
+        wanted.append(origin.c.kind.in_([str(kind) for kind in sorted(kinds)]))
     if before is not None:
         wanted.append(origin.c.sort_key < before)
     keys = _newest_keys(ids, wanted, limit + 1, by_audience=school_id is None and place is None)
@@ -94,25 +100,12 @@ def news(
     return News(items, found[limit - 1] if len(found) > limit else None)
 
 
-def _conditions(
-    scope: Scope,
-    *,
-    school_id: int | None,
-    place: str | None,
-    kinds: frozenset[Kind] | None = None,
-) -> list[ColumnElement[bool]]:
-    wanted = [origin.c.cluster_id == scope.cluster_id]
-    if school_id is not None:
-        wanted.append(origin.c.school_id == school_id)
-    if place is not None:
-        # A subquery would hide the number from the planner, which then scans everything.
-        key = select(source.c.id).where(
-            source.c.cluster_id == scope.cluster_id, source.c.key == place
-        )
-        wanted.append(origin.c.source_id == key.scalar_subquery())
-    if kinds is not None:
-        wanted.append(origin.c.kind.in_([str(kind) for kind in sorted(kinds)]))
-    return wanted
+def _source_id(conn: Connection, scope: Scope, place: str) -> int:
+    """Return the number of a place; 0, which no place has, when there is none."""
+    found = conn.execute(
+        select(source.c.id).where(source.c.cluster_id == scope.cluster_id, source.c.key == place)
+    ).scalar_one_or_none()
+    return found or 0
 
 
 def _newest_keys(
@@ -149,7 +142,6 @@ def _is_lead(ids: VisibleIds) -> ColumnElement[bool]:
     return ~exists().where(
         earlier.c.item_id == origin.c.item_id,
         earlier.c.sort_key < origin.c.sort_key,
-        earlier.c.cluster_id == origin.c.cluster_id,
         earlier.c.on_front,
         _seen(ids, earlier),
     )
@@ -188,7 +180,7 @@ def _summaries(
         .where(origin.c.cluster_id == scope.cluster_id, origin.c.sort_key.in_(keys), _seen(ids))
         .order_by(origin.c.sort_key.desc())
     ).all()
-    replies = _reply_counts(conn, scope, ids, [row.item_id for row in rows])
+    replies = _reply_counts(conn, ids, [row.item_id for row in rows])
     return tuple(_summary(row, replies.get(row.item_id, 0)) for row in rows)
 
 
@@ -214,15 +206,12 @@ def _summary(row: Row[Any], replies: int) -> Summary:
     )
 
 
-def _reply_counts(
-    conn: Connection, scope: Scope, ids: VisibleIds, item_ids: Collection[int]
-) -> dict[int, int]:
+def _reply_counts(conn: Connection, ids: VisibleIds, item_ids: Collection[int]) -> dict[int, int]:
     rows = conn.execute(
         select(item_table.c.parent_id, func.count(item_table.c.id.distinct()).label("n"))
         .join(origin, origin.c.item_id == item_table.c.id)
         .where(
             item_table.c.parent_id.in_(list(item_ids)),
-            origin.c.cluster_id == scope.cluster_id,
             origin.c.is_listed,
             _seen(ids),
         )
@@ -249,8 +238,13 @@ def search(
     if not terms:
         return Found((), None, 0)
     ids = visible_ids(conn, scope)
-    wanted = [*_conditions(scope, school_id=school_id, place=place), origin.c.is_listed]
-    query = search_index.Query(terms, scope.cluster_id, ids, (*wanted, _seen(ids)))
+    query = search_index.Query(
+        terms,
+        scope.cluster_id,
+        ids,
+        school_id=school_id,
+        source_id=None if place is None else _source_id(conn, scope, place),
+    )
     keys = search_index.newest(conn, query, before=before, limit=limit + 1)
     shown = search_index.once_each(conn, query, keys[:limit])
     older = keys[limit - 1] if len(keys) > limit else None
@@ -271,7 +265,7 @@ def item(conn: Connection, scope: Scope, item_id: int) -> ItemView | None:
     if not rows:
         return None
     lead = min(rows, key=lambda row: (not row.owns_link, row.sort_key))
-    counts = _reply_counts(conn, scope, ids, [item_id])
+    counts = _reply_counts(conn, ids, [item_id])
     return ItemView(
         summary=_summary(lead, counts.get(item_id, 0)),
         html=_html(conn, [lead.id]).get(lead.id, ""),

@@ -317,7 +317,12 @@ def _insert_texts(
             {
                 "sort_key": row["sort_key"],
                 "origin_id": row["id"],
-                "tokens": visibility.tokens(ref.run.cluster_id, row["audience_id"]),
+                "tokens": visibility.tokens(
+                    ref.run.cluster_id,
+                    audience_id=row["audience_id"],
+                    source_id=ref.run.source_id,
+                    school_id=row["school_id"],
+                ),
                 "folded": fetched.search,
             }
             for fetched, row in pairs

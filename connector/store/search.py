@@ -32,8 +32,24 @@ class Query:
     terms: tuple[Term, ...]
     cluster_id: int
     audience_ids: tuple[int, ...] | None
-    conditions: tuple[ColumnElement[bool], ...]
-    """On ``origin``; the audience filter is among them."""
+    """None: every audience of the cluster."""
+    school_id: int | None = None
+    source_id: int | None = None
+
+    def conditions(self) -> list[ColumnElement[bool]]:
+        """Return the filter on ``origin`` that applies beside the index's own.
+
+        ``+ 0`` keeps the planner from walking all of a cluster or place by another index and
+        asking the full-text index for each row.
+        """
+        wanted = [origin.c.cluster_id + 0 == self.cluster_id, origin.c.is_listed]
+        if self.audience_ids is not None:
+            wanted.append((origin.c.audience_id + 0).in_(self.audience_ids))
+        if self.school_id is not None:
+            wanted.append(origin.c.school_id + 0 == self.school_id)
+        if self.source_id is not None:
+            wanted.append(origin.c.source_id + 0 == self.source_id)
+        return wanted
 
 
 def terms(words: str) -> tuple[Term, ...]:
@@ -65,7 +81,7 @@ def once_each(conn: Connection, query: Query, keys: Sequence[int]) -> list[int]:
     siblings = (
         select(origin.c.sort_key)
         .join(found, found.c.item_id == origin.c.item_id)
-        .where(found.c.sort_key.in_(list(keys)), found.c.cluster_id == query.cluster_id)
+        .where(found.c.sort_key.in_(list(keys)), found.c.cluster_id + 0 == query.cluster_id)
     )
     index = _index(conn)
     matching = index.matching(query, origin.c.item_id, origin.c.sort_key)
@@ -84,13 +100,13 @@ class _SqliteIndex:
 
     def matching(self, query: Query, *columns: ColumnElement[Any]) -> Select[Any]:
         """Select from the origins that match."""
-        joined = (origin.c.sort_key == self.key) & (origin.c.cluster_id == query.cluster_id)
+        joined = origin.c.sort_key == self.key
         return (
             select(*columns)
             .select_from(self.table.join(origin, joined))
             .where(
                 text("search_index MATCH :wanted").bindparams(wanted=self._expression(query)),
-                *query.conditions,
+                *query.conditions(),
             )
         )
 
@@ -98,7 +114,8 @@ class _SqliteIndex:
     def _expression(query: Query) -> str:
         """Return the FTS5 expression; terms hold letters and digits only."""
         words = " AND ".join(f'"{" ".join(term)}"' for term in query.terms)
-        return f"{{folded}} : ({words}) AND {{tokens}} : ({_tokens(query, ' OR ')})"
+        tokens = " AND ".join(f"({' OR '.join(group)})" for group in _token_groups(query))
+        return f"{{folded}} : ({words}) AND {{tokens}} : ({tokens})"
 
 
 class _PostgresIndex:
@@ -116,21 +133,29 @@ class _PostgresIndex:
                 text("search_entry.words @@ to_tsquery('simple', :wanted)").bindparams(
                     wanted=self._expression(query)
                 ),
-                *query.conditions,
+                *query.conditions(),
             )
         )
 
     @staticmethod
     def _expression(query: Query) -> str:
-        words = (" <-> ".join(f"'{word}':D" for word in term) for term in query.terms)
-        return " & ".join(f"({term})" for term in words) + f" & ({_tokens(query, ' | ', ':A')})"
+        words = [" <-> ".join(f"'{word}':D" for word in term) for term in query.terms]
+        tokens = [" | ".join(group) for group in _token_groups(query, ":A")]
+        return " & ".join(f"({one})" for one in [*words, *tokens])
 
 
-def _tokens(query: Query, joint: str, suffix: str = "") -> str:
+def _token_groups(query: Query, suffix: str = "") -> list[list[str]]:
+    """Return groups of tokens: an origin has one of each group."""
     if query.audience_ids is None:
-        return f"c{query.cluster_id}{suffix}"
-    # Nobody's token: a scope without audiences finds nothing.
-    return joint.join(f"a{one}{suffix}" for one in query.audience_ids) or f"a0{suffix}"
+        groups = [[f"c{query.cluster_id}"]]
+    else:
+        # Nobody's token: a scope without audiences finds nothing.
+        groups = [[f"a{one}" for one in query.audience_ids] or ["a0"]]
+    if query.school_id is not None:
+        groups.append([f"s{query.school_id}"])
+    if query.source_id is not None:
+        groups.append([f"p{query.source_id}"])
+    return [[token + suffix for token in group] for group in groups]
 
 
 def _index(conn: Connection) -> _SqliteIndex | _PostgresIndex:

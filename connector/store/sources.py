@@ -10,8 +10,9 @@ from typing import Any
 from sqlalchemy import Connection, Row, and_, false, insert, or_, select, update
 from sqlalchemy.sql import ColumnElement
 
+from connector.store import visibility
 from connector.store.database_time import database_now
-from connector.store.tables import source
+from connector.store.tables import origin, source
 
 START_INTERVAL = timedelta(hours=1)
 
@@ -108,8 +109,24 @@ def put_source(conn: Connection, cluster_id: int, spec: SourceSpec, now: datetim
     if changed or row.paused_by_file:
         fresh = {"due": now, "failures": 0, "trouble": None, "trouble_sentence": None}
         changed |= {"paused_by_file": False, "trouble_since": None} | fresh
+        if "school_id" in changed:
+            _move_to_school(conn, row, spec.school_id)
         conn.execute(update(source).where(source.c.id == row.id).values(**changed))
     return int(row.id)
+
+
+def _move_to_school(conn: Connection, row: Row[Any], school_id: int | None) -> None:
+    """Give the posts that had the place's school its new one."""
+    mine = origin.c.source_id == row.id
+    old = (
+        origin.c.school_id.is_(None)
+        if row.school_id is None
+        else (origin.c.school_id == row.school_id)
+    )
+    conn.execute(update(origin).where(mine, old).values(school_id=school_id))
+    visibility.reindex(
+        conn, row.cluster_id, list(conn.execute(select(origin.c.id).where(mine)).scalars())
+    )
 
 
 def _added(

@@ -331,7 +331,7 @@ origin = Table(
     _within("identity", "identity_id"),
     _within("school", "school_id"),
     UniqueConstraint("source_id", "external_id", "generation"),
-    UniqueConstraint("cluster_id", "sort_key"),
+    UniqueConstraint("sort_key", "cluster_id"),
     Index("ix_origin_item_id", "item_id"),
     Index("ix_origin_link_key", "cluster_id", "link_key"),
     Index("ix_origin_near", "source_id", "published"),

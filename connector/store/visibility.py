@@ -23,9 +23,10 @@ COUNTED_KINDS = frozenset({Kind.COMMENT, Kind.ACTIVITY, Kind.REGISTRATION})
 """Shown under or counted with something else, never as an entry of its own."""
 
 
-def tokens(cluster_id: int, audience_id: int) -> str:
-    """Return the words by which the search index knows whom an origin is for."""
-    return f"c{cluster_id} a{audience_id}"
+def tokens(cluster_id: int, *, audience_id: int, source_id: int, school_id: int | None) -> str:
+    """Return the words by which the search index knows whom an origin is for, and whose it is."""
+    words = f"c{cluster_id} a{audience_id} p{source_id}"
+    return words if school_id is None else f"{words} s{school_id}"
 
 
 def is_front(kind: str, *, is_listed: bool) -> bool:
@@ -170,6 +171,8 @@ def reindex(conn: Connection, cluster_id: int, origin_ids: Sequence[int]) -> Non
                 origin.c.id,
                 origin.c.sort_key,
                 origin.c.audience_id,
+                origin.c.source_id,
+                origin.c.school_id,
                 origin.c.title,
                 origin.c.tags,
                 origin_text.c.html,
@@ -188,6 +191,11 @@ def _entry(cluster_id: int, row: Any) -> dict[str, object]:
     return {
         "sort_key": row.sort_key,
         "origin_id": row.id,
-        "tokens": tokens(cluster_id, row.audience_id),
+        "tokens": tokens(
+            cluster_id,
+            audience_id=row.audience_id,
+            source_id=row.source_id,
+            school_id=row.school_id,
+        ),
         "folded": search_text(row.title, row.name or "", row.tags, plain_text(row.html)),
     }

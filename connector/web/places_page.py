@@ -12,7 +12,7 @@ from connector.web.parts import the_parts
 from connector.web.query import number
 from connector.web.wording import WORST_FIRST
 
-PER_PAGE = 40
+PER_PAGE = 30
 
 
 @audience("visitor")

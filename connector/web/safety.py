@@ -36,7 +36,7 @@ def refuse_unknown_host() -> None:
         abort(
             400,
             "This hub does not answer to that name. Open it by the address that your technician "
-            "gave you; a technician adds further names under hosts in the configuration.",
+            "gave you; a technician adds further names as hosts, in the section serve of config.toml.",
         )
 
 

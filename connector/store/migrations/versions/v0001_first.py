@@ -464,7 +464,7 @@ def _origin() -> None:
             ["cluster_id"], ["cluster.id"], name="fk_origin_cluster_id_cluster"
         ),
         sa.PrimaryKeyConstraint("id", name="pk_origin"),
-        sa.UniqueConstraint("cluster_id", "sort_key", name="uq_origin_cluster_id_sort_key"),
+        sa.UniqueConstraint("sort_key", "cluster_id", name="uq_origin_sort_key_cluster_id"),
         sa.UniqueConstraint(
             "source_id",
             "external_id",
