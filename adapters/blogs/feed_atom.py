@@ -11,17 +11,18 @@ from adapters.blogs.feed_links import absolute
 from adapters.blogs.feed_xml import (
     Element,
     Fields,
+    answered,
     base_within,
-    enclosure,
     fields_of,
     first_text,
     inner_html,
+    linked_file,
     markup,
     media_files,
     media_text,
     texts,
 )
-from adapters.blogs.raw_feed import RawEntry, RawFeed, byte_count, person_name
+from adapters.blogs.raw_feed import RawEntry, RawFeed, person_name
 from connector.model import Enclosure
 
 _HTML = ("html", "text/html")
@@ -76,7 +77,7 @@ def _read_entry(
         author_url=author_url,
         tags=_tags(fields),
         enclosures=_enclosures(fields, own_base),
-        in_reply_to=_in_reply_to(fields, own_base),
+        in_reply_to=answered(fields, own_base),
     )
 
 
@@ -156,19 +157,6 @@ def _tags(fields: Fields) -> tuple[str, ...]:
 
 
 def _enclosures(fields: Fields, base: str) -> tuple[Enclosure, ...]:
-    files = [
-        enclosure(e.get("href"), base, e.get("type"), byte_count(e.get("length") or ""))
-        for e in fields.get("atom:link", ())
-        if e.get("rel") == "enclosure"
-    ]
-    files += [
-        enclosure(e.get("url"), base, e.get("type"), byte_count(e.get("fileSize") or ""))
-        for e in media_files(fields)
-    ]
-    return tuple(files)
-
-
-def _in_reply_to(fields: Fields, base: str) -> str:
-    for element in fields.get("thr:in-reply-to", ()):
-        return absolute(element.get("href") or "", base) or (element.get("ref") or "").strip()
-    return ""
+    links = [e for e in fields.get("atom:link", ()) if e.get("rel") == "enclosure"]
+    files = [linked_file(e, base, "href", "length") for e in links]
+    return (*files, *media_files(fields, base))

@@ -142,7 +142,7 @@ def _enclosures(entry: Any, url: str) -> list[Enclosure]:
     return [
         Enclosure(
             absolute(_text(file, "href") or _text(file, "url"), url),
-            _text(file, "type")[:100],
+            _text(file, "type"),
             byte_count(_text(file, "length") or _text(file, "filesize")),
         )
         for file in [*linked, *_list(entry, "media_content")]

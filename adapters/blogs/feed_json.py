@@ -87,6 +87,6 @@ def _attachments(item: dict[str, Any], url: str) -> Iterator[Enclosure]:
             size = file.get("size_in_bytes")
             yield Enclosure(
                 absolute(_text(file, "url"), url),
-                _text(file, "mime_type")[:100],
+                _text(file, "mime_type"),
                 size if type(size) is int and 0 < size < 10**15 else None,
             )

@@ -117,7 +117,7 @@ def _record(entry: RawEntry, external_id: str, reading: Reading) -> Record:
         external_id=external_id,
         url=url,
         title=plain_line(entry.title) if entry.title else "",
-        html=with_absolute_links(entry.html, entry.base or url or reading.home or reading.url),
+        html=with_absolute_links(entry.html, _body_base(entry, url, reading)),
         published=_first_date(entry.published, reading.zone),
         updated=_first_date(entry.updated, reading.zone),
         author=_account(entry),
@@ -126,6 +126,12 @@ def _record(entry: RawEntry, external_id: str, reading: Reading) -> Record:
         enclosures=_files(entry.enclosures),
         in_reply_to=_in_reply_to(entry, reading),
     )
+
+
+def _body_base(entry: RawEntry, url: str | None, reading: Reading) -> str:
+    """Return what the body's links are relative to, as its writer saw it: the post's page."""
+    named = safe_link(entry.base) if entry.base else None
+    return named or url or reading.home or reading.url
 
 
 def _first_date(written: Iterable[str], zone: ZoneInfo) -> datetime | None:
@@ -155,7 +161,7 @@ def _files(listed: Iterable[Enclosure]) -> tuple[Enclosure, ...]:
     for file in listed:
         url = safe_link(file.url) if file.url else None
         if url and not _is_avatar(url):
-            files.setdefault(url, Enclosure(url, plain_line(file.media_type), file.bytes))
+            files.setdefault(url, Enclosure(url, plain_line(file.media_type)[:100], file.bytes))
     return tuple(files.values())[:_MAX_ENCLOSURES]
 
 

@@ -12,17 +12,18 @@ from adapters.blogs.feed_links import absolute
 from adapters.blogs.feed_xml import (
     Element,
     Fields,
+    answered,
     base_within,
-    enclosure,
     fields_of,
     first_text,
+    linked_file,
     markup,
     media_files,
     media_text,
     name_of,
     texts,
 )
-from adapters.blogs.raw_feed import RawEntry, RawFeed, byte_count, person_name
+from adapters.blogs.raw_feed import RawEntry, RawFeed, person_name
 from connector.model import Enclosure
 
 _ABOUT = "{http://www.w3.org/1999/02/22-rdf-syntax-ns#}about"
@@ -92,7 +93,7 @@ def _read_item(item: Element, base: str, named_base: str) -> RawEntry:
         author_url=author_url,
         tags=texts(fields, "category", "dc:subject"),
         enclosures=_enclosures(fields, own_base),
-        in_reply_to=_in_reply_to(fields, own_base),
+        in_reply_to=answered(fields, own_base),
     )
 
 
@@ -149,18 +150,5 @@ def _author(fields: Fields) -> tuple[str, str]:
 
 
 def _enclosures(fields: Fields, base: str) -> tuple[Enclosure, ...]:
-    files = [
-        enclosure(e.get("url"), base, e.get("type"), byte_count(e.get("length") or ""))
-        for e in fields.get("enclosure", ())
-    ]
-    files += [
-        enclosure(e.get("url"), base, e.get("type"), byte_count(e.get("fileSize") or ""))
-        for e in media_files(fields)
-    ]
-    return tuple(files)
-
-
-def _in_reply_to(fields: Fields, base: str) -> str:
-    for element in fields.get("thr:in-reply-to", ()):
-        return absolute(element.get("href") or "", base) or (element.get("ref") or "").strip()
-    return ""
+    files = [linked_file(e, base, "url", "length") for e in fields.get("enclosure", ())]
+    return (*files, *media_files(fields, base))

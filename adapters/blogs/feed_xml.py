@@ -4,7 +4,7 @@ What the elements of RSS and Atom mean belongs to ``feed_rss`` and ``feed_atom``
 """
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from functools import lru_cache
 from html import escape
 from html.entities import name2codepoint
@@ -12,7 +12,7 @@ from html.entities import name2codepoint
 from lxml import etree
 
 from adapters.blogs.feed_links import absolute
-from adapters.blogs.raw_feed import storable
+from adapters.blogs.raw_feed import byte_count, storable
 from connector.model import Enclosure
 
 Element = etree._Element
@@ -210,13 +210,6 @@ def base_within(element: Element, base: str) -> str:
     return absolute(written, base) or base if written else base
 
 
-def media_files(fields: Fields) -> Iterable[Element]:
-    """Yield ``media:content``, also of a ``media:group``."""
-    yield from fields.get("media:content", ())
-    for group in fields.get("media:group", ()):
-        yield from fields_of(group).get("media:content", ())
-
-
 def media_text(fields: Fields) -> str:
     """Return Media RSS's description as HTML."""
     groups = [fields, *(fields_of(group) for group in fields.get("media:group", ()))]
@@ -227,6 +220,21 @@ def media_text(fields: Fields) -> str:
     return ""
 
 
-def enclosure(url: str | None, base: str, media_type: str | None, size: int | None) -> Enclosure:
-    """Return a linked file with its address resolved; whether it is kept is decided later."""
-    return Enclosure(absolute(url or "", base), (media_type or "").strip()[:100], size)
+def linked_file(element: Element, base: str, link: str, length: str) -> Enclosure:
+    """Return the file that these attributes name; whether it is kept is decided later."""
+    size = byte_count(element.get(length) or "")
+    return Enclosure(absolute(element.get(link) or "", base), element.get("type") or "", size)
+
+
+def media_files(fields: Fields, base: str) -> list[Enclosure]:
+    """Return each ``media:content``, also of a ``media:group``."""
+    groups = [fields, *(fields_of(group) for group in fields.get("media:group", ()))]
+    contents = [element for group in groups for element in group.get("media:content", ())]
+    return [linked_file(element, base, "url", "fileSize") for element in contents]
+
+
+def answered(fields: Fields, base: str) -> str:
+    """Return what a comment answers (RFC 4685): its address, or else its id."""
+    for element in fields.get("thr:in-reply-to", ()):
+        return absolute(element.get("href") or "", base) or (element.get("ref") or "").strip()
+    return ""
