@@ -14,7 +14,7 @@ import click
 
 from sample_cluster.config import config_toml
 from sample_cluster.servers import SampleServers
-from sample_cluster.world import World
+from sample_cluster.world import DEFAULT_SEED, World
 
 _ADVICE = "Choose another first port with --port, or a folder that can be written with --config."
 
@@ -56,7 +56,7 @@ def _today() -> date:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser("python -m sample_cluster", description=__doc__)
-    parser.add_argument("--seed", type=int, default=1, help="which world (default 1)")
+    parser.add_argument("--seed", type=int, default=DEFAULT_SEED, help="which world")
     parser.add_argument("--today", type=date.fromisoformat, default=_today(), help="YYYY-MM-DD")
     parser.add_argument("--step", type=int, default=0, help="where the history begins")
     parser.add_argument("--every", type=float, default=0, help="seconds between two steps")

@@ -34,8 +34,6 @@ class Connection:
         closed: Callable[["Connection"], None],
     ) -> None:
         self.slug = slug
-        self.is_failing = False
-        """Whether it is carrying out a fault."""
         self._socket = accepted
         self._respond = respond
         self._closed = closed
@@ -78,7 +76,6 @@ class Connection:
         if fault is None or fault.answer() is not None:
             self._socket.sendall(sent)
             return request.headers.get("connection", "").lower() != "close"
-        self.is_failing = True
         self._fail(sent, fault)
         return False
 

@@ -54,7 +54,7 @@ class SampleServers:
         self._faults: dict[str, Fault] = {}
         self._seen: dict[str, list[Seen]] = {blog.slug: [] for blog in world.blogs}
         self._answers: dict[tuple[str, ...], bytes] = {}
-        self._lock = threading.RLock()
+        self._lock = threading.Condition()
         self._selector = selectors.DefaultSelector()
         self._waker, self._wakened = socket.socketpair()
         self._stopping = False
@@ -130,12 +130,12 @@ class SampleServers:
         self._settle()
 
     def mend(self, blog: Blog | str) -> None:
-        """End a fault; requests that hang in it are cut off."""
+        """End a fault; connections of that time, and requests that hang, are cut off."""
         slug = _slug(blog)
         with self._lock:
             self._faults.pop(slug, None)
-            hanging = [o for o in self._connections if o.slug == slug and o.is_failing]
-        for connection in hanging:
+            open_ones = [one for one in self._connections if one.slug == slug]
+        for connection in open_ones:
             connection.hang_up()
         self._settle()
 
@@ -143,6 +143,12 @@ class SampleServers:
         """Return what a blog was asked since the start or the last ``forget``, in order."""
         with self._lock:
             return tuple(self._seen[_slug(blog)])
+
+    def wait_for(self, blog: Blog | str, count: int = 1, timeout_seconds: float = 10.0) -> bool:
+        """Return once a blog was asked so often since the last ``forget``; False when too late."""
+        seen = self._seen[_slug(blog)]
+        with self._lock:
+            return self._lock.wait_for(lambda: len(seen) >= count, timeout_seconds)
 
     def forget(self) -> None:
         """Forget all requests so far."""
@@ -247,6 +253,7 @@ class SampleServers:
             silent = fault is not None and fault.kind is FaultKind.TIMEOUT
             seen = Seen(request.method, request.target, request.headers, None if silent else status)
             self._seen[slug].append(seen)
+            self._lock.notify_all()
         return sent, fault
 
     def _fault_met(self, slug: str, request: Request) -> Fault | None:

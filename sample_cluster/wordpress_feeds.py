@@ -25,6 +25,8 @@ _FEED_PATH = re.compile(
     r"^(?:/(?P<kind>category|tag|author)/(?P<name>[^/]+)|(?P<post>/\d{4}/\d\d/[^/]+)|(?P<said>/comments))?"
     r"/feed(?:/(?P<format>rss2|atom|rss))?(?P<slash>/?)$"
 )
+_SELF = "http://127.0.0.1"
+"""WordPress before 6.7 leaves the port out of rel=self."""
 _RSS_HEAD = (
     '<?xml version="1.0" encoding="UTF-8"?><rss version="2.0"\n'
     '\txmlns:content="http://purl.org/rss/1.0/modules/content/"\n'
@@ -107,8 +109,11 @@ def _posts(site: Site, request: Request, wanted: FeedWanted) -> tuple[int, str]:
     number = _number(request.value("paged"))
     shown = posts[(number - 1) * PER_FEED : number * PER_FEED]
     is_beyond = number > 1 and not shown
-    title = f"Page not found &#8211; {entities(site.blog.title)}" if is_beyond else ""
-    body = _atom(site, shown, title) if wanted.atom else _rss(site, shown, title)
+    title = entities(site.blog.title)
+    if is_beyond or number > 1:
+        title = f"{'Page not found' if is_beyond else f'Page {number}'} &#8211; {title}"
+    make = _atom if wanted.atom else _rss
+    body = make(site, shown, title, request.target)
     return (404 if is_beyond else 200), body
 
 
@@ -120,16 +125,16 @@ def _belongs(post: Post, wanted: FeedWanted) -> bool:
     return wanted.kind != "author" or slug_of(post.author) == wanted.name
 
 
-def _rss(site: Site, posts: Sequence[Post], title: str) -> str:
+def _rss(site: Site, posts: Sequence[Post], title: str, target: str) -> str:
     items = "".join(_rss_item(site, post) for post in posts)
-    return _channel(site, title or entities(site.blog.title), "/feed/", items)
+    return _channel(site, title, target, items)
 
 
 def _channel(site: Site, title: str, path: str, items: str) -> str:
     base = site.blog.base
     return (
         f"{_RSS_HEAD}<channel>\n\t<title>{title}</title>\n"
-        f'\t<atom:link href="{base}{path}" rel="self" type="application/rss+xml" />\n'
+        f'\t<atom:link href="{_SELF}{escape(path)}" rel="self" type="application/rss+xml" />\n'
         f"\t<link>{base}</link>\n\t<description>{entities(site.blog.tagline)}</description>\n"
         f"\t<lastBuildDate>{format_datetime(site.last_modified)}</lastBuildDate>\n"
         "\t<language>en-NZ</language>\n\t<sy:updatePeriod>\n\thourly\t</sy:updatePeriod>\n"
@@ -189,17 +194,17 @@ def _cdata(text: str) -> str:
     return f"<![CDATA[{text.replace(']]>', ']]&gt;')}]]>"
 
 
-def _atom(site: Site, posts: Sequence[Post], title: str) -> str:
+def _atom(site: Site, posts: Sequence[Post], title: str, target: str) -> str:
     base, blog = site.blog.base, site.blog
     entries = "".join(_atom_entry(site, post) for post in posts)
     return (
         '<?xml version="1.0" encoding="UTF-8"?><feed\n\txmlns="http://www.w3.org/2005/Atom"\n'
         '\txmlns:thr="http://purl.org/syndication/thread/1.0"\n\txml:lang="en-NZ"\n\t>\n'
-        f'\t<title type="text">{title or entities(blog.title)}</title>\n'
+        f'\t<title type="text">{title}</title>\n'
         f'\t<subtitle type="text">{entities(blog.tagline)}</subtitle>\n'
         f"\t<updated>{_rfc3339(site.last_modified)}</updated>\n"
         f'\t<link rel="alternate" type="text/html" href="{base}" />\n\t<id>{base}/feed/atom/</id>\n'
-        f'\t<link rel="self" type="application/atom+xml" href="{base}/feed/atom/" />\n'
+        f'\t<link rel="self" type="application/atom+xml" href="{_SELF}{escape(target)}" />\n'
         '\t<generator uri="https://wordpress.org/" version="6.1.9">WordPress</generator>\n'
         f"{entries}</feed>\n"
     )

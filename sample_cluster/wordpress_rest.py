@@ -40,6 +40,8 @@ _ORDERS: dict[str, Callable[[Post], Any]] = {
     "slug": lambda post: post.slug,
     "title": lambda post: post.title,
 }
+_HELP = {"help": [{"href": "https://developer.wordpress.org/rest-api/"}]}
+_ALLOWED_HEADERS = "Authorization, X-WP-Nonce, Content-Disposition, Content-MD5, Content-Type"
 _EMBED_KEYS = ("id", "date", "slug", "type", "link", "title", "excerpt", "author")
 
 
@@ -58,7 +60,9 @@ def answer(site: Site, request: Request, route: str) -> Answer:
         _refuse_strangers(site, request, route)
         return _answered(site, request, route.rstrip("/"))
     except RestError as refused:
-        return json_answer(refused.body, refused.status, _headers(site))
+        return json_answer(
+            refused.body, refused.status, _headers(site, allows=refused.status == 400)
+        )
 
 
 def _refuse_strangers(site: Site, request: Request, route: str) -> None:
@@ -74,7 +78,9 @@ def _refuse_strangers(site: Site, request: Request, route: str) -> None:
 
 def _answered(site: Site, request: Request, route: str) -> Answer:
     if route == "":
-        return json_answer(_fields(_index(site), request), headers=_headers(site))
+        # The root keeps its links, whatever _fields asks for.
+        index = {**_fields(_index(site), request), "_links": _HELP}
+        return json_answer(index, headers=_headers(site))
     collection, _, number = route.removeprefix("/wp/v2/").partition("/")
     if not route.startswith("/wp/v2/") or collection not in _COLLECTIONS:
         raise _no_route()
@@ -91,7 +97,8 @@ def _no_route() -> RestError:
     )
 
 
-def _headers(site: Site, *more: tuple[str, str]) -> Headers:
+def _headers(site: Site, *more: tuple[str, str], allows: bool = True) -> Headers:
+    """Return what every answer carries; refusals other than of a parameter carry no Allow."""
     root = f'<{site.blog.base}/wp-json/>; rel="https://api.w.org/"'
     link = () if any(name == "Link" for name, _ in more) else (("Link", root),)
     return (
@@ -100,8 +107,9 @@ def _headers(site: Site, *more: tuple[str, str]) -> Headers:
         *link,
         ("X-Content-Type-Options", "nosniff"),
         ("Access-Control-Expose-Headers", "X-WP-Total, X-WP-TotalPages, Link"),
+        ("Access-Control-Allow-Headers", _ALLOWED_HEADERS),
         *more,
-        ("Allow", "GET"),
+        *((("Allow", "GET"),) if allows else ()),
         ("Vary", "Origin"),
     )
 
@@ -119,7 +127,6 @@ def _index(site: Site) -> Json:
         "authentication": [],
         "site_logo": 0,
         "site_icon": 0,
-        "_links": {"help": [{"href": "https://developer.wordpress.org/rest-api/"}]},
     }
 
 

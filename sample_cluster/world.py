@@ -16,6 +16,9 @@ from sample_cluster.history import LAST_STEP, SCRIPT, STEP_LENGTH, Scene, happen
 from sample_cluster.people import SCHOOLS, TEACHERS
 from sample_cluster.posts import Blog, Health, Post, Site, Status
 
+DEFAULT_SEED = 7
+"""The world that the demo shows and the tests vouch for."""
+
 
 class State(StrEnum):
     """What an outsider may know of a post."""

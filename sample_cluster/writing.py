@@ -18,9 +18,9 @@ from sample_cluster.phrases import (
     QUOTES,
     REFLECTIONS,
     SCENES,
-    SLOTS,
     STUDENT_LINES,
 )
+from sample_cluster.slots import SLOTS
 from sample_cluster.topic import Topic
 from sample_cluster.topics import TOPICS
 
@@ -114,12 +114,12 @@ def _paragraphs(recipe: Recipe) -> list[str]:
         for line in rng.sample(pool, 4 // len(_EXTRA_LINES[recipe.voice]))
     ]
     opening = filled(rng.choice(OPENINGS[recipe.voice]), rng)
-    scenes = [filled(line, rng) for line in rng.sample(SCENES, 3)]
+    scenes = [filled(line, rng) for line in rng.sample(SCENES, 5)]
     ending = filled(rng.choice(ENDINGS[recipe.voice]), rng)
     parts = [
         _paragraph(opening, lines[0], scenes[0]),
-        _paragraph(lines[1], extra[0], scenes[1], lines[2]),
-        _paragraph(extra[1], lines[3], scenes[2]),
+        _paragraph(lines[1], extra[0], scenes[1], scenes[3], lines[2]),
+        _paragraph(scenes[2], extra[1], lines[3], scenes[4]),
         _paragraph(*extra[2:], ending),
     ]
     for part in _ornaments(recipe, topic, rng):
