@@ -54,7 +54,7 @@ def _line(way: Way) -> CheckLine:
     try:
         count = way.reader.count()
         if count is not None:
-            return CheckLine(key, True, f"{_counted(key, count)} can be read through the API.")
+            return CheckLine(key, True, f"The API answers; it counts {_counted(key, count)}.")
         page = next(iter(way.reader.read(None)))
     except SourceError as error:
         return CheckLine(key, False, str(error))

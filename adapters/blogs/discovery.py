@@ -12,11 +12,13 @@ from zoneinfo import ZoneInfo
 
 from adapters.blogs.blogger_json import read_entries
 from adapters.blogs.client import BlogClient, with_query
+from adapters.blogs.json_values import text_at
 from adapters.blogs.page_links import MAX_HTML_BYTES, FeedLink, PageLinks, read_page
 from adapters.blogs.parse import Feed, read_feed
 from adapters.blogs.settings import Flavour
 from adapters.blogs.wordpress_api import WordPressApi
 from connector.errors import AuthError, ParseError, PermanentError, SourceError, TemporaryError
+from connector.html import plain_line
 from connector.http import Response, Session
 
 MAX_FEEDS_ASKED = 4
@@ -186,7 +188,8 @@ class _Search:
             return self._wordpress(known, f"{_WORDPRESS_COM}{host}/")
         if flavour == "wordpress":
             root = links.api or urljoin(base.home, "wp-json/")
-            return self._wordpress(known, f"{root}wp/v2/")
+            found = self._wordpress(known, f"{root}wp/v2/")
+            return self._named_by_api(found, root) if found.api else found
         if flavour == "blogger":
             return self._blogger(replace(known, home=_origin(base.home)))
         return known
@@ -223,6 +226,18 @@ class _Search:
             is_api=True,
         )
         return replace(base, api=prefix, candidates=(candidate,))
+
+    def _named_by_api(self, found: Discovery, root: str) -> Discovery:
+        """Use the site's own name: the title of a post's page is that of the post."""
+        try:
+            answer = self._client.ask_json(with_query(root, _fields="name"), answers=_REFUSALS)
+        except ParseError:
+            return found
+        name = plain_line(text_at(answer.value, "name"))
+        if not name:
+            return found
+        named = tuple(replace(each, title=name) for each in found.candidates)
+        return replace(found, title=name, candidates=named)
 
     def _blogger(self, base: Discovery) -> Discovery:
         """Try whether the JSON feeds answer; through a proxy or a copy only Atom may be left."""
@@ -307,7 +322,7 @@ def _is_comments_feed(url: str, feed: Feed) -> bool:
 def _home(url: str, links: PageLinks, feed: Feed | None) -> str:
     """Return the blog's front door: the feed's own word, what its API says, or the page."""
     if feed is not None and feed.home:
-        return feed.home
+        return feed.home if urlsplit(feed.home).path else f"{feed.home}/"
     if links.api and links.api.partition("?")[0].endswith("/wp-json/"):
         return links.api.partition("?")[0].removesuffix("wp-json/")
     for link in links.feeds:

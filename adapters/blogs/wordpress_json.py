@@ -29,7 +29,7 @@ PARSER_VERSION = 1
 MAX_TAGS = 50
 
 # What a lookup by id may be refused with. A trashed, private, draft or scheduled post is 401
-# rest_forbidden for the public (WordPress 6.1, captures/blogs/rest-refusals); a deleted one
+# rest_forbidden for the public (WordPress 6.1, captures rest-lookup-*); a deleted one
 # is 404. Any other code is a plugin's or a server's and says nothing about the post.
 _FORBIDDEN_CODES = frozenset({"rest_forbidden", "rest_cannot_read", "rest_cannot_read_post"})
 _GONE_CODES = frozenset(
