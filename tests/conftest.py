@@ -1,0 +1,60 @@
+"""What tests of all parts share: stores on both databases, and an engine with a set clock."""
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from connector.store.database import Store, open_database
+from tests.databases import POSTGRES_VARIABLE, PostgresDatabases, SqliteDatabases
+from tests.engine import Engine
+
+BOTH = ["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)]
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Skip what needs a server that nobody named."""
+    if os.environ.get(POSTGRES_VARIABLE):
+        return
+    skip = pytest.mark.skip(reason=f"no PostgreSQL server: set {POSTGRES_VARIABLE}")
+    for item in items:
+        if item.get_closest_marker("postgres"):
+            item.add_marker(skip)
+
+
+@pytest.fixture(scope="session")
+def sqlite_databases(tmp_path_factory: pytest.TempPathFactory) -> SqliteDatabases:
+    """Fresh SQLite files."""
+    return SqliteDatabases(tmp_path_factory.mktemp("databases"))
+
+
+@pytest.fixture(scope="session")
+def postgres_databases() -> Iterator[PostgresDatabases]:
+    """Fresh PostgreSQL databases."""
+    databases = PostgresDatabases()
+    yield databases
+    databases.close()
+
+
+@pytest.fixture(params=BOTH)
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """The address of an empty database of the newest schema, on each kind in turn."""
+    kind = "sqlite" if request.param == "sqlite" else "postgres"
+    databases = request.getfixturevalue(f"{kind}_databases")
+    with databases.make(tmp_path) as url:
+        yield url
+
+
+@pytest.fixture
+def store(database_url: str) -> Iterator[Store]:
+    """An empty store of the newest schema, on each kind of database in turn."""
+    opened = open_database(database_url)
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def engine(store: Store) -> Engine:
+    """A hub with one cluster, a fake kind of place and a clock that is set by hand."""
+    return Engine(store)

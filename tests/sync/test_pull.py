@@ -1,0 +1,161 @@
+"""Reading a place into the hub."""
+
+import pytest
+
+from connector.errors import AuthError, ParseError, TemporaryError
+from connector.model import STREAM, Kind, Page, Stream
+from connector.rules import Rules
+from tests.engine import Engine
+from tests.fake_place import record
+
+
+def test_a_post_travels_from_its_place_to_the_page(engine: Engine) -> None:
+    service = engine.add()
+    service.publish(record(1, title="Māori garden"))
+    report = engine.run()
+    assert report.state == "done"
+    assert report.counts == {"new": 1}
+    assert engine.titles() == ["Māori garden"]
+    assert engine.found("maori") == ["Māori garden"]
+
+
+def test_reading_the_same_page_twice_changes_nothing(engine: Engine) -> None:
+    service = engine.add()
+    service.publish(record(1), record(2))
+    engine.run()
+    service.publish(record(1), record(2))
+    assert engine.run().counts == {"unchanged": 2}
+    assert len(engine.news()) == 2
+
+
+def test_an_edit_becomes_a_revision_that_facilitators_see(engine: Engine) -> None:
+    service = engine.add()
+    service.publish(record(1, html="<p>The first text.</p>"))
+    engine.run()
+    service.publish(record(1, html="<p>The second text.</p>"))
+    assert engine.run().counts == {"updated": 1}
+    assert "second" in engine.item("Week 1").html
+    assert engine.item("Week 1").revisions == ()
+    (revision,) = engine.item("Week 1", engine.facilitator()).revisions
+    assert "first" in revision.html
+    assert engine.found("first") == []
+
+
+@pytest.mark.parametrize(
+    ("error", "state"),
+    [
+        (TemporaryError("The place does not answer."), "waiting"),
+        (AuthError("The place refuses us."), "attention"),
+        (ParseError("This is a web page, not a feed."), "attention"),
+    ],
+)
+def test_a_failure_is_one_sentence_and_recovers_by_itself(
+    engine: Engine, error: Exception, state: str
+) -> None:
+    service = engine.add()
+    service.publish(record(1))
+    service.fail["place"] = error
+    assert engine.run().state == "failed"
+    assert engine.source().trouble == state
+    assert engine.source().trouble_sentence == str(error)
+    del service.fail["place"]
+    engine.run()
+    assert engine.source().trouble is None
+    assert engine.titles() == ["Week 1"]
+
+
+def test_one_failing_stream_does_not_stop_the_others(engine: Engine) -> None:
+    service = engine.add()
+    service.streams.append(Stream(key="comments", title="Comments"))
+    service.fail["comments"] = AuthError("The comments are closed.")
+    service.publish(record(1))
+    assert engine.run().state == "done"
+    assert engine.titles() == ["Week 1"]
+    assert engine.source().trouble_sentence == "The comments are closed."
+
+
+def test_a_rule_leaves_posts_out_and_says_so(engine: Engine) -> None:
+    service = engine.add(rules=Rules(only_tags=("science",)))
+    service.publish(record(1, tags=("Science",)), record(2, tags=("sport",)))
+    assert engine.run().counts == {"new": 1, "skipped": 1}
+    assert engine.titles() == ["Week 1"]
+
+
+def test_a_changed_rule_reads_afresh_and_silently(engine: Engine) -> None:
+    service = engine.add()
+    service.publish(record(1, tags=("reflection",)))
+    engine.run()
+    engine.add(rules=Rules(reflection_tags=("reflection",)))
+    engine.run()
+    assert [one.kind for one in engine.news()] == [Kind.REFLECTION]
+
+
+def test_a_student_leaves_only_place_and_time(engine: Engine) -> None:
+    service = engine.add(rules=Rules(authors_are_students=True))
+    service.publish(record(1, title="My secret tūī", tags=("tūī",)))
+    engine.run()
+    (summary,) = engine.news()
+    assert summary.is_student
+    assert (summary.title, summary.excerpt, summary.url, summary.author) == ("", "", None, "")
+    assert engine.found("tui") == []
+    assert engine.found("word") == []
+
+
+def test_what_a_place_restricts_is_not_public(engine: Engine) -> None:
+    service = engine.add()
+    service.publish(record(1, audience=STREAM))
+    engine.run()
+    assert engine.news() == ()
+    assert engine.titles(engine.facilitator()) == ["Week 1"]
+
+
+def test_a_source_may_be_kept_to_the_cluster(engine: Engine) -> None:
+    service = engine.add(audience_kind="cluster")
+    service.publish(record(1))
+    engine.run()
+    assert engine.news() == ()
+    assert engine.item("Week 1", engine.facilitator()).audience == "cluster"
+
+
+def test_a_reading_is_resumed_after_the_last_stored_page(engine: Engine) -> None:
+    engine.slice_requests = 0
+    service = engine.add()
+    service.publish(record(1))
+    service.publish(record(2))
+    assert engine.run().state == "partial"
+    assert engine.titles() == ["Week 1"]
+    assert engine.run().state == "done"
+    assert len(engine.news()) == 2
+    assert ("read", ("posts", "1")) in service.asked
+
+
+def test_more_news_than_the_brake_allows_waits_for_an_ok(engine: Engine) -> None:
+    engine.brake = 2
+    service = engine.add()
+    service.publish(record(1))
+    engine.run()
+    service.publish(*(record(n, published=engine.clock.now) for n in range(10, 15)))
+    assert engine.run().counts == {"new": 2, "held": 3}
+    assert len(engine.news()) == 3
+    assert len(engine.news(engine.facilitator())) == 6
+
+
+def test_the_first_reading_holds_nothing_back(engine: Engine) -> None:
+    engine.brake = 2
+    service = engine.add()
+    service.publish(*(record(n, published=engine.clock.now) for n in range(10, 15)))
+    assert engine.run().counts == {"new": 5}
+
+
+def test_a_page_that_fails_to_store_leaves_nothing_behind(engine: Engine) -> None:
+    """A page is all or nothing: an impossible count fails the whole transaction."""
+    from connector.errors import StoreError
+    from connector.model import Count
+
+    service = engine.add()
+    service.pages["posts"] = [
+        Page(stream="posts", records=(record(1),), counts=(Count("x", 2**70, "2026-03-02"),))
+    ]
+    with pytest.raises((StoreError, OverflowError)):
+        engine.run()
+    assert engine.news() == ()
