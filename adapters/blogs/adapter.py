@@ -5,12 +5,14 @@ How a stream is read is in the ``*_reader`` modules, which reader serves it in `
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
 
 from pydantic import BaseModel
 
 from adapters.blogs.check import check_blog
 from adapters.blogs.cursors import unpack
 from adapters.blogs.parse import PARSER_VERSION as FEED_PARSER_VERSION
+from adapters.blogs.propose import propose, read_saved
 from adapters.blogs.settings import BlogSettings
 from adapters.blogs.ways import FEED, Ways, refuse_unknown, shaping
 from adapters.blogs.wordpress_json import PARSER_VERSION as API_PARSER_VERSION
@@ -25,11 +27,14 @@ from connector.model import (
     Known,
     Page,
     Presence,
+    Proposal,
     Shape,
     Stream,
     StreamFailed,
 )
 
+DEFAULT_ZONE = ZoneInfo("Pacific/Auckland")
+"""For the dates of a place that nobody has configured yet."""
 MAX_FAILED_LOOKUPS = 3
 """After so many failures in a row a host is left in peace until the next night."""
 
@@ -113,6 +118,16 @@ class BlogAdapter:
         if not isinstance(settings, BlogSettings):
             raise TypeError(f"blogs needs BlogSettings, got {type(settings).__name__}")
         return BlogPlace(settings, session, now)
+
+    def propose(self, address: str, session: Session, now: datetime) -> Proposal:
+        """Return what can be read at a pasted address, the best first. Raises SourceError."""
+        return propose(address, session, DEFAULT_ZONE)
+
+    def read_saved(self, body: bytes, settings: BaseModel) -> Page:
+        """Return the records of a saved feed. Raises ParseError."""
+        if not isinstance(settings, BlogSettings):
+            raise TypeError(f"blogs needs BlogSettings, got {type(settings).__name__}")
+        return read_saved(body, ZoneInfo(settings.timezone))
 
 
 ADAPTER = BlogAdapter()
