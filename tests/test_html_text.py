@@ -3,10 +3,13 @@
 import unicodedata
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from connector.html import clean, excerpt, fold, plain_line, plain_text, safe_link
+
+# A busy machine is no failure.
+unhurried = settings(deadline=None)
 
 RIGHT_TO_LEFT = "\u202e"
 
@@ -32,6 +35,7 @@ def test_plain_text_keeps_lines_and_drops_marks(html: str, text: str) -> None:
     assert plain_text(html) == text
 
 
+@unhurried
 @given(st.text())
 def test_plain_text_of_anything_is_storable_lines(html: str) -> None:
     for text in (plain_text(html), plain_text(clean(html))):
@@ -63,6 +67,7 @@ def test_plain_line_is_one_line_of_words(given_text: str, line: str) -> None:
     assert plain_line(given_text) == line
 
 
+@unhurried
 @given(st.text(max_size=2_000))
 def test_plain_line_holds_its_promises_for_any_text(text: str) -> None:
     line = plain_line(text)
@@ -98,11 +103,13 @@ def test_fold_gives_the_form_to_search_by(text: str, folded: str) -> None:
     assert fold(text) == folded
 
 
+@unhurried
 @given(st.text())
 def test_folding_twice_changes_nothing(text: str) -> None:
     assert fold(fold(text)) == fold(text)
 
 
+@unhurried
 @given(st.text())
 def test_how_a_letter_is_composed_does_not_matter(text: str) -> None:
     assert fold(unicodedata.normalize("NFC", text)) == fold(unicodedata.normalize("NFD", text))
@@ -117,6 +124,7 @@ def test_an_excerpt_ends_at_a_word() -> None:
     assert excerpt("x" * 50, 10) == "xxxxxxxxx…"
 
 
+@unhurried
 @given(st.text(), st.integers(1, 50))
 def test_an_excerpt_is_never_longer_than_its_limit(text: str, limit: int) -> None:
     cut = excerpt(text, limit)
@@ -162,6 +170,7 @@ def test_a_safe_link_is_plain_http(url: str | None, link: str | None) -> None:
     assert safe_link(url) == link
 
 
+@unhurried
 @given(st.text() | st.text().map("https://kea.example".__add__))
 def test_a_safe_link_is_safe_for_any_text(url: str) -> None:
     link = safe_link(url)

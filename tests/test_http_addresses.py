@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from connector.addresses import is_allowed, is_public, literal, target
@@ -12,6 +12,9 @@ from connector.errors import PermanentError
 from connector.http import Network, NetworkPolicy
 from tests.guarded import LOOPBACK, names, network
 from tests.loopback import Loopback, Reply
+
+# A busy machine is no failure.
+unhurried = settings(deadline=None)
 
 PRIVATE = [
     "0.0.0.0",
@@ -72,6 +75,7 @@ def test_a_public_address_is_allowed(text: str) -> None:
     assert is_allowed(ip_address(text), ())
 
 
+@unhurried
 @given(st.ip_addresses(v=4))
 def test_a_mapped_address_counts_as_the_one_inside(address: IPv4Address) -> None:
     mapped = IPv6Address(b"\x00" * 10 + b"\xff\xff" + address.packed)
@@ -246,6 +250,7 @@ def test_a_user_name_in_an_address_is_refused_and_not_repeated(url: str) -> None
     assert "t0p" not in str(caught.value)
 
 
+@unhurried
 @given(st.text() | st.text().map("http://".__add__) | st.text().map("https://kea.example".__add__))
 def test_any_text_is_a_target_or_refused(text: str) -> None:
     try:

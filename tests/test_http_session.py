@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 
 from connector.errors import AuthError, PermanentError, SourceError, TemporaryError
-from connector.http import GuardedSession, NetworkPolicy, Response, Validators
+from connector.http import NetworkPolicy, Response, Session, Validators
 from tests.guarded import network
 from tests.loopback import Loopback, Reply
 
@@ -17,13 +17,13 @@ def server() -> Iterator[Loopback]:
 
 
 @pytest.fixture
-def session() -> Iterator[GuardedSession]:
+def session() -> Iterator[Session]:
     net = network()
     yield net.session()
     net.close()
 
 
-def test_a_good_answer_comes_whole(server: Loopback, session: GuardedSession) -> None:
+def test_a_good_answer_comes_whole(server: Loopback, session: Session) -> None:
     server.on("/feed", Reply(200, {"Content-Type": "text/xml", "ETag": '"a"'}, b"<rss/>"))
     response = session.get(server.url("/feed?page=2#top"))
     assert response.url == server.url("/feed?page=2")
@@ -34,14 +34,14 @@ def test_a_good_answer_comes_whole(server: Loopback, session: GuardedSession) ->
     assert server.paths() == ["/feed?page=2"]
 
 
-def test_any_2xx_is_returned(server: Loopback, session: GuardedSession) -> None:
+def test_any_2xx_is_returned(server: Loopback, session: Session) -> None:
     server.on("/made", Reply(201, {}, b"made"))
     server.on("/none", Reply(204))
     assert session.get(server.url("/made")).status == 201
     assert session.get(server.url("/none")).body == b""
 
 
-def test_header_names_are_lower_case_and_repeats_are_joined(session: GuardedSession) -> None:
+def test_header_names_are_lower_case_and_repeats_are_joined(session: Session) -> None:
     with Loopback() as server:
         server.on("/", Reply(200, {"Link": "<a>", "LINK": "<b>", "X-Total": "7"}))
         headers = session.get(server.url()).headers
@@ -50,7 +50,7 @@ def test_header_names_are_lower_case_and_repeats_are_joined(session: GuardedSess
 
 
 def test_the_user_agent_and_the_callers_headers_are_sent(
-    server: Loopback, session: GuardedSession
+    server: Loopback, session: Session
 ) -> None:
     server.on("/", Reply())
     session.get(server.url(), headers={"Accept": "application/json", "Api-Key": "k1"})
@@ -61,9 +61,7 @@ def test_the_user_agent_and_the_callers_headers_are_sent(
     assert sent["accept-encoding"] == "gzip, deflate"
 
 
-def test_validators_are_sent_back_and_304_is_an_answer(
-    server: Loopback, session: GuardedSession
-) -> None:
+def test_validators_are_sent_back_and_304_is_an_answer(server: Loopback, session: Session) -> None:
     server.on("/", Reply(304, {"ETag": '"b"'}))
     response = session.get(server.url(), validators=Validators('"a"', "Sat, 21 Nov 2026 00:00:00"))
     assert response.not_modified
@@ -72,9 +70,7 @@ def test_validators_are_sent_back_and_304_is_an_answer(
     assert server.seen[0].headers["if-modified-since"] == "Sat, 21 Nov 2026 00:00:00"
 
 
-def test_a_weak_tag_is_sent_back_without_its_mark(
-    server: Loopback, session: GuardedSession
-) -> None:
+def test_a_weak_tag_is_sent_back_without_its_mark(server: Loopback, session: Session) -> None:
     server.on("/", Reply(200, {"ETag": 'W/"a"'}))
     kept = session.get(server.url()).validators
     assert kept.etag == 'W/"a"'
@@ -84,7 +80,7 @@ def test_a_weak_tag_is_sent_back_without_its_mark(
 
 @pytest.mark.parametrize("etag", ['"a\x01"', '"' + "a" * 2_000 + '"', '"a\r\n X-Evil: 1"'])
 def test_a_validator_that_cannot_be_sent_back_is_left_out(
-    server: Loopback, session: GuardedSession, etag: str
+    server: Loopback, session: Session, etag: str
 ) -> None:
     server.on("/", Reply())
     session.get(server.url(), validators=Validators(etag))
@@ -92,7 +88,7 @@ def test_a_validator_that_cannot_be_sent_back_is_left_out(
     assert "x-evil" not in server.seen[0].headers
 
 
-def test_304_without_validators_is_temporary(server: Loopback, session: GuardedSession) -> None:
+def test_304_without_validators_is_temporary(server: Loopback, session: Session) -> None:
     server.on("/", Reply(304))
     with pytest.raises(TemporaryError):
         session.get(server.url())
@@ -122,7 +118,7 @@ def test_304_without_validators_is_temporary(server: Loopback, session: GuardedS
     ],
 )
 def test_every_other_status_is_an_error(
-    server: Loopback, session: GuardedSession, status: int, kind: type[SourceError]
+    server: Loopback, session: Session, status: int, kind: type[SourceError]
 ) -> None:
     server.on("/secret", Reply(status, {}, b"body with a phrase"))
     with pytest.raises(SourceError) as caught:
@@ -137,7 +133,7 @@ def test_every_other_status_is_an_error(
 
 @pytest.mark.parametrize("status", [302, 401, 404, 429, 500])
 def test_a_status_the_caller_asks_for_is_an_answer(
-    server: Loopback, session: GuardedSession, status: int
+    server: Loopback, session: Session, status: int
 ) -> None:
     server.on("/", Reply(status, {"Location": "/elsewhere"}, b"told"))
     response = session.get(server.url(), answers=(status,))
@@ -146,14 +142,14 @@ def test_a_status_the_caller_asks_for_is_an_answer(
     assert len(server.seen) == 1
 
 
-def test_no_cookie_is_kept(server: Loopback, session: GuardedSession) -> None:
+def test_no_cookie_is_kept(server: Loopback, session: Session) -> None:
     server.on("/", Reply(200, {"Set-Cookie": "visit=1; Path=/"}))
     session.get(server.url())
     session.get(server.url())
     assert "cookie" not in server.seen[1].headers
 
 
-def test_requests_and_bytes_are_counted(server: Loopback, session: GuardedSession) -> None:
+def test_requests_and_bytes_are_counted(server: Loopback, session: Session) -> None:
     server.on("/a", Reply(302, {"Location": "/b"}))
     server.on("/b", Reply(200, {}, b"12345"))
     session.get(server.url("/a"))
@@ -163,7 +159,7 @@ def test_requests_and_bytes_are_counted(server: Loopback, session: GuardedSessio
     assert session.bytes_read == 5
 
 
-def test_connections_are_kept(server: Loopback, session: GuardedSession) -> None:
+def test_connections_are_kept(server: Loopback, session: Session) -> None:
     server.on("/", Reply(200, {}, b"x"))
     server.on("/same", Reply(304))
     session.get(server.url())
@@ -175,7 +171,7 @@ def test_connections_are_kept(server: Loopback, session: GuardedSession) -> None
 
 
 def test_the_environment_names_no_proxy(
-    server: Loopback, session: GuardedSession, monkeypatch: pytest.MonkeyPatch
+    server: Loopback, session: Session, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for name in ("http_proxy", "HTTP_PROXY", "all_proxy", "ALL_PROXY"):
         monkeypatch.setenv(name, "http://127.0.0.1:1")
@@ -185,7 +181,7 @@ def test_the_environment_names_no_proxy(
 
 @pytest.mark.parametrize("value", ["t0p\r\nX-Evil: 1", "t0p\n", "t0p\x00", "t0p\u0101"])
 def test_a_credential_that_cannot_be_sent_is_refused_without_repeating_it(
-    server: Loopback, session: GuardedSession, value: str
+    server: Loopback, session: Session, value: str
 ) -> None:
     with pytest.raises(PermanentError) as caught:
         session.get(server.url(), headers={"Authorization": value})
@@ -201,12 +197,26 @@ def test_repr_shows_no_header_no_query_and_no_proxy_password() -> None:
     assert "t0p" not in repr(response) + repr(policy) + repr(net) + repr(net.session())
 
 
-def test_an_unknown_name_is_temporary(session: GuardedSession) -> None:
+def test_no_query_reaches_the_log(
+    server: Loopback, session: Session, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level("DEBUG")
+    server.on("/x", Reply())
+    session.get(server.url("/x?token=t0p"), headers={"Api-Key": "t0p"})
+    assert "t0p" not in caplog.text
+
+
+def test_a_missing_content_type_is_empty(server: Loopback, session: Session) -> None:
+    server.on("/", Reply())
+    assert session.get(server.url()).content_type == ""
+
+
+def test_an_unknown_name_is_temporary(session: Session) -> None:
     with pytest.raises(TemporaryError, match=r"nowhere\.example was not found"):
         session.get("http://nowhere.example/")
 
 
-def test_a_closed_port_is_temporary_and_no_query_is_told(session: GuardedSession) -> None:
+def test_a_closed_port_is_temporary_and_no_query_is_told(session: Session) -> None:
     with Loopback() as server:
         address = server.url("/x?token=t0p")
     with pytest.raises(TemporaryError) as caught:

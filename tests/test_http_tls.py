@@ -134,6 +134,16 @@ def test_a_downgrade_is_no_lasting_move(
         assert response.moved_permanently_to is None
 
 
+def test_a_proxy_reached_over_tls_is_checked_like_a_site(authority: Authority) -> None:
+    with Loopback(context=authority.server_context()) as front:
+        front.on("http://tui.example/feed", Reply(200, {}, b"through"))
+        proxy = front.url(host="kea.example")
+        trusting = network(NAMES, proxy=proxy, ca_bundle=str(authority.ca))
+        assert trusting.session().get("http://tui.example/feed").body == b"through"
+        with pytest.raises(PermanentError, match=r"kea\.example is not trusted"):
+            network(NAMES, proxy=proxy).session().get("http://tui.example/feed")
+
+
 @pytest.mark.parametrize("content", [None, "", "no certificate"])
 def test_an_unreadable_bundle_stops_the_start(tmp_path: Path, content: str | None) -> None:
     bundle = tmp_path / "school.pem"

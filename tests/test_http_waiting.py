@@ -42,6 +42,8 @@ def _asked(session: GuardedSession, url: str) -> TemporaryError:
         ("Sat, 21 Nov 2026 12:05:00 GMT", 301),
         ("Saturday, 21-Nov-26 12:05:00 GMT", 301),
         ("Sun, 22 Nov 2026 01:05:00 +1300", 301),
+        ("Sat, 21 Nov 2026 12:05:00 -0000", 301),
+        ("Sat, 21 Nov 2026 12:05:00", 301),
         ("Sat, 21 Nov 2026 11:00:00 GMT", 1),
         ("Fri, 31 Dec 9999 23:59:59 GMT", DAY + 1),
     ],
