@@ -1,0 +1,88 @@
+"""How single values are written."""
+
+from datetime import UTC, datetime
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from connector.web import display
+from tests.web.making import AUCKLAND
+
+
+@pytest.mark.parametrize(
+    ("hour", "shown"),
+    [(0, "4 March 2026, 1:05 pm"), (11, "5 March 2026, 12:05 am"), (23, "5 March 2026, 12:05 pm")],
+)
+def test_times_are_those_of_the_clock_on_the_wall(hour: int, shown: str) -> None:
+    moment = datetime(2026, 3, 4, hour, 5, tzinfo=UTC)
+    assert display.day_and_time(moment, AUCKLAND).replace("\N{NO-BREAK SPACE}", " ") == shown
+
+
+@pytest.mark.parametrize(
+    ("count", "shown"),
+    [
+        (0, "No posts"),
+        (1, "1 post"),
+        (12, "12 posts"),
+        (1000, "1,000 posts"),
+        (1001, "1,000+ posts"),
+    ],
+)
+def test_counts_are_written_out(count: int, shown: str) -> None:
+    assert display.found_count(count) == shown
+
+
+@pytest.mark.parametrize(
+    ("name", "shown"),
+    [
+        ("Lake Tūī School", "LT"),
+        ("ōhope", "Ō"),
+        ("", "–"),
+        ("(the) 'board'", "–"),
+        ("5 a day", "5A"),
+    ],
+)
+def test_a_name_is_shortened_to_its_initials(name: str, shown: str) -> None:
+    assert display.initials(name) == shown
+
+
+@given(st.text(max_size=60))
+def test_a_name_has_one_tint_for_ever(name: str) -> None:
+    assert 0 <= display.tint(name) < display.TINTS
+    assert display.tint(name) == display.tint(name)
+    assert len(display.initials(name)) >= 1
+
+
+@given(st.text(max_size=200), st.text(max_size=30))
+def test_marking_words_loses_no_letter(text: str, words: str) -> None:
+    assert "".join(piece for piece, _ in display.with_hits(text, words)) == text
+
+
+def test_searched_words_are_marked_whole_whatever_their_macrons() -> None:
+    pieces = display.with_hits("Whānau hui, whanaungatanga, WHANAU", "whanau hūi")
+    assert [piece for piece, is_hit in pieces if is_hit] == ["Whānau", "hui", "WHANAU"]
+
+
+def test_only_the_first_words_are_marked() -> None:
+    pieces = display.with_hits("awa " * 50, "awa")
+    assert sum(is_hit for _, is_hit in pieces) == display.MOST_HITS
+
+
+@pytest.mark.parametrize(
+    ("url", "shown"),
+    [
+        ("https://a.example/f/plan%20b.pdf?x=1", "plan b.pdf"),
+        ("https://a.example/", "a.example"),
+        ("odd", "odd"),
+    ],
+)
+def test_a_file_is_named_by_its_address(url: str, shown: str) -> None:
+    assert display.file_name(url) == shown
+
+
+@pytest.mark.parametrize(
+    ("count", "shown"), [(1, "1 kB"), (482_113, "482 kB"), (3_400_000, "3.4 MB")]
+)
+def test_sizes_are_rounded(count: int, shown: str) -> None:
+    assert display.size(count) == shown
