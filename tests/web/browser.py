@@ -7,6 +7,7 @@ writes to 4, each ended by a zero byte. See https://chromedevtools.github.io/dev
 import base64
 import json
 import os
+import select
 import shutil
 import subprocess
 import tempfile
@@ -14,6 +15,8 @@ from pathlib import Path
 from typing import Any
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
+
+PATIENCE_SECONDS = 60
 
 _FLAGS = (
     "--headless --no-sandbox --disable-gpu --disable-quic --no-first-run --hide-scrollbars "
@@ -83,6 +86,8 @@ class Browser:
 
     def _next(self) -> dict[str, Any]:
         while b"\0" not in self._rest:
+            ready, _, _ = select.select([self._read], [], [], PATIENCE_SECONDS)
+            assert ready, "the browser does not answer"
             chunk = os.read(self._read, 1 << 20)
             assert chunk, "the browser has ended"
             self._rest += chunk

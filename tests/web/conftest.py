@@ -7,19 +7,19 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from connector.store.database import Store, open_database, sqlite_url
-from connector.store.migrate import migrate
-from tests.web.garden import NOW, Garden, plant
+from connector.store.database import Store, open_database
+from tests.databases import SqliteDatabases
+from tests.web.garden import Garden, plant
 from tests.web.making import TOKEN, come_in, make_app
 
 
 @pytest.fixture
-def store(tmp_path: Path) -> Iterator[Store]:
-    """An empty store of the newest version."""
-    opened = open_database(sqlite_url(tmp_path / "hub.db"))
-    migrate(opened, NOW)
-    yield opened
-    opened.close()
+def store(sqlite_databases: SqliteDatabases, tmp_path: Path) -> Iterator[Store]:
+    """An empty store of the newest schema; what differs between databases has its own module."""
+    with sqlite_databases.make(tmp_path) as url:
+        opened = open_database(url)
+        yield opened
+        opened.close()
 
 
 @pytest.fixture

@@ -1,45 +1,24 @@
 """The pages answer alike on both databases, whatever an address asks for."""
 
-import os
-import uuid
 from collections.abc import Iterator
-from pathlib import Path
 
-import psycopg
 import pytest
 from flask.testing import FlaskClient
 from lxml import html as lxml_html
-from sqlalchemy.engine import make_url
 
 from connector.model import CLUSTER
-from connector.store.database import Store, open_database, sqlite_url
-from connector.store.migrate import migrate
-from tests.web.garden import NOW, Garden, plant, record
+from connector.store.database import Store, open_database
+from tests.web.garden import Garden, plant, record
 from tests.web.making import TOKEN, come_in, make_app
 
 HERE = "/c/tarapunga"
 
 
-@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])
-def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Store]:
-    if request.param == "sqlite":
-        yield from opened(sqlite_url(tmp_path / "hub.db"))
-        return
-    server = os.environ.get("CLUSTERHUB_TEST_POSTGRES")
-    if not server:
-        pytest.skip("needs CLUSTERHUB_TEST_POSTGRES")
-    name = f"hub_pages_{uuid.uuid4().hex}"
-    with psycopg.connect(server, autocommit=True) as connection:
-        connection.execute(f'CREATE DATABASE "{name}"')
-        yield from opened(make_url(server).set(database=name).render_as_string(False))
-        connection.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
-
-
-def opened(url: str) -> Iterator[Store]:
-    store = open_database(url)
-    migrate(store, NOW)
-    yield store
-    store.close()
+@pytest.fixture
+def store(database_url: str) -> Iterator[Store]:
+    opened = open_database(database_url)
+    yield opened
+    opened.close()
 
 
 @pytest.fixture
