@@ -95,6 +95,7 @@ def answer(site: Site, request: Request) -> Answer:
     if feed:
         return _rss(site, request, int(feed[1] or 1))
     head = f'<link rel="alternate" type="application/rss+xml" href="{site.blog.base}/rss/">'
+    head += '<meta name="generator" content="Ghost 5.130">'
     if request.path == "/":
         return front_page(site, request, head=head)
     post = site.by_link.get(site.blog.base + request.path)

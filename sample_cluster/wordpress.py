@@ -56,7 +56,7 @@ def _head(site: Site) -> str:
     feeds = (
         f'<link rel="alternate" type="application/rss+xml" title="Feed" href="{base}/feed/">'
         '<link rel="alternate" type="application/rss+xml" title="Comments Feed" '
-        f'href="{base}/comments/feed/">'
+        f'href="{base}/comments/feed/"><meta name="generator" content="WordPress 6.1.9">'
     )
     if site.blog.kind is BlogKind.WORDPRESS_CLOSED:
         return feeds

@@ -49,6 +49,21 @@ def test_every_address_to_type_answers(servers: SampleServers, session: requests
         assert "sample://" not in answer.text, slug
 
 
+@pytest.mark.parametrize(
+    ("blog", "generator"),
+    [
+        (BLOG, "WordPress 6.1.9"),
+        ("pukerata-library", "Ghost 5.130"),
+        ("kotukutuku-room-2", "blogger"),
+    ],
+)
+def test_pages_name_their_software(
+    servers: SampleServers, session: requests.Session, blog: str, generator: str
+) -> None:
+    page = etree.HTML(_get(session, servers, blog, "/").text)
+    assert page.xpath("//meta[@name='generator']/@content") == [generator]
+
+
 def test_addresses_in_answers_lead_back(servers: SampleServers, session: requests.Session) -> None:
     listing = _get(session, servers, BLOG, "/wp-json/wp/v2/posts?per_page=3").json()
     assert all(post["link"].startswith(servers.addresses[BLOG]) for post in listing)
