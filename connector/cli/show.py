@@ -63,5 +63,6 @@ def print_table(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
 
 def counts_sentence(counts: Mapping[str, int]) -> str:
     """Return "3 new, 1 updated"; unchanged ones are left out."""
-    told = [f"{count} {name}" for name, count in sorted(counts.items()) if name != "unchanged"]
+    shown = {name: n for name, n in sorted(counts.items()) if n and name != "unchanged"}
+    told = [f"{count:,} {name}" for name, count in shown.items()]
     return ", ".join(told) or "nothing new"
