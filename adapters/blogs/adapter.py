@@ -94,7 +94,7 @@ class BlogPlace:
             if failed >= MAX_FAILED_LOOKUPS:
                 break
             try:
-                found[each.external_id] = self._ways.reader(each.stream).lookup(each)
+                found[each.external_id] = self._ways.lookup_reader(each.stream).lookup(each)
                 failed = 0
             except SourceError:
                 failed += 1

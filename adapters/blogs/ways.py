@@ -74,6 +74,12 @@ class Ways:
             return self._feed_way(stream.removeprefix(FEED)).reader
         raise self._missing(stream)
 
+    def lookup_reader(self, stream: str) -> Reader:
+        """Return the reader that looks records up; behind a feed it asks their own pages."""
+        if stream.startswith(FEED):
+            return self._feed_way(stream.removeprefix(FEED)).reader
+        return self.reader(stream)
+
     def _missing(self, stream: str) -> Exception:
         closed = self.discovery.closed if self.discovery else None
         if closed is not None:
