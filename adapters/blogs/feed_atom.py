@@ -22,12 +22,12 @@ from adapters.blogs.feed_xml import (
     media_text,
     texts,
 )
-from adapters.blogs.raw_feed import RawEntry, RawFeed, person_name
+from adapters.blogs.raw_feed import RawEntry, RawFeed, person_name, product_name
 from connector.model import Enclosure
 
 _HTML = ("html", "text/html")
 _XHTML = ("xhtml", "application/xhtml+xml")
-_KIND = "schemas.google.com/g/2005#kind"
+BLOGGER_KIND = "schemas.google.com/g/2005#kind"
 """Blogger's own category: it says "post", never what the post is about."""
 
 
@@ -51,9 +51,7 @@ def read_atom(root: Element, url: str) -> RawFeed:
 
 def _generator(fields: Fields) -> str:
     name = first_text(fields, "atom:generator")
-    if not name or name == "Blogger":  # Blogger's version is that of its format
-        return name
-    return f"{name} {fields['atom:generator'][0].get('version') or ''}".strip()
+    return product_name(name, fields["atom:generator"][0].get("version") or "") if name else ""
 
 
 def _read_entry(
@@ -151,7 +149,7 @@ def _tags(fields: Fields) -> tuple[str, ...]:
     terms = [
         (element.get("label") or element.get("term") or element.text or "").strip()
         for element in fields.get("atom:category", ())
-        if _KIND not in (element.get("scheme") or "")
+        if BLOGGER_KIND not in (element.get("scheme") or "")
     ]
     return (*terms, *texts(fields, "dc:subject"))
 

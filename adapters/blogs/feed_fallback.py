@@ -13,10 +13,18 @@ from typing import Any
 
 import feedparser
 
+from adapters.blogs.feed_atom import BLOGGER_KIND
 from adapters.blogs.feed_links import absolute
 from adapters.blogs.feed_refusal import BROKEN, OVER_LIMIT, TOO_LARGE, refuse_text
 from adapters.blogs.feed_xml import is_ended, mended, rewritten
-from adapters.blogs.raw_feed import RawEntry, RawFeed, byte_count, person_name, storable
+from adapters.blogs.raw_feed import (
+    RawEntry,
+    RawFeed,
+    byte_count,
+    person_name,
+    product_name,
+    storable,
+)
 from connector.errors import ParseError
 from connector.model import Enclosure
 
@@ -54,15 +62,17 @@ def read_broken(text: str, url: str, *, limit_hit: bool = False) -> RawFeed:
         raise ParseError(BROKEN)
     feed = parsed["feed"]
     entries: list[Callable[[], RawEntry]]
-    entries = [partial(_read_entry, entry, url) for entry in parsed["entries"]]
+    is_atom = parsed["version"].startswith("atom")
+    author = _author(feed) if is_atom else ("", "")
+    entries = [partial(_read_entry, entry, url, is_atom, author) for entry in parsed["entries"]]
     if not is_ended(text):
         entries[-1:] = [_cut_off] if entries else []
     return RawFeed(
         format=_FORMATS.get(parsed["version"], "RSS 2.0"),
         title=_text(feed, "title"),
-        home=absolute(_text(feed, "link"), url),
+        home=_related(feed, "alternate", url),
         next_url=_related(feed, "next", url),
-        generator=_text(feed, "generator"),
+        generator=_generator(feed),
         note=_NOTE,
         entries=entries,
     )
@@ -84,29 +94,71 @@ def _parse(text: str) -> Any:
         raise ParseError(BROKEN) from error
 
 
-def _read_entry(entry: Any, url: str) -> RawEntry:
-    author = entry.get("author_detail") or {}
+def _generator(feed: Any) -> str:
+    detail = dict.get(feed, "generator_detail") or {}
+    return product_name(_text(feed, "generator"), _text(detail, "version"))
+
+
+def _read_entry(entry: Any, url: str, is_atom: bool, feed_author: tuple[str, str]) -> RawEntry:
+    author, author_url = _author(entry)
+    if not author:
+        author, author_url = feed_author
     body, base = _body(entry)
     return RawEntry(
-        guid=_text(entry, "id"),
-        link=absolute(_text(entry, "feedburner_origlink") or _text(entry, "link"), url),
+        guid=_unescaped(_text(entry, "id")),
+        link=_permalink(entry, url, is_atom),
         title=_html(entry.get("title_detail")),
         html=body,
         base=base,
         summary=_text(entry, "summary"),
         published=_dates(entry, "published", "created", "updated"),
         updated=_dates(entry, "updated"),
-        author=person_name(_text(author, "name") or _text(entry, "author")),
-        author_url=_text(author, "href"),
-        tags=tuple(_text(tag, "label") or _text(tag, "term") for tag in _list(entry, "tags")),
+        author=author,
+        author_url=author_url,
+        tags=_tags(entry),
         enclosures=tuple(_enclosures(entry, url)),
+        in_reply_to=_in_reply_to(entry, url),
     )
+
+
+def _permalink(entry: Any, url: str, is_atom: bool) -> str:
+    original = absolute(_text(entry, "feedburner_origlink"), url)
+    found = original or _related(entry, "alternate", url)
+    # feedparser offers the id as link, which is right for a guid and wrong for an Atom id.
+    return found or ("" if is_atom else _http(_text(entry, "link")))
+
+
+def _http(text: str) -> str:
+    return text if text.startswith("http") else ""
+
+
+def _author(values: Any) -> tuple[str, str]:
+    detail = dict.get(values, "author_detail") or {}
+    name = _unescaped(_text(detail, "name") or _text(values, "author"))
+    return person_name(name), _unescaped(_text(detail, "href"))
+
+
+def _tags(entry: Any) -> tuple[str, ...]:
+    tags = (tag for tag in _list(entry, "tags") if BLOGGER_KIND not in _text(tag, "scheme"))
+    return tuple(_text(tag, "label") or _text(tag, "term") for tag in tags)
+
+
+def _in_reply_to(entry: Any, url: str) -> str:
+    parent = dict.get(entry, "thr_in-reply-to") or {}
+    return absolute(_text(parent, "href"), url) or _text(parent, "ref")
 
 
 def _text(values: Any, key: str) -> str:
     # dict.get: feedparser's own warns when one key stands in for another.
     value = dict.get(values, key)
     return storable(value).strip() if isinstance(value, str) else ""
+
+
+def _unescaped(text: str) -> str:
+    """Return the text as XML means it; of broken documents feedparser leaves some as written."""
+    for escaped, character in (("&lt;", "<"), ("&gt;", ">"), ("&quot;", '"'), ("&amp;", "&")):
+        text = text.replace(escaped, character)
+    return text
 
 
 def _list(values: Any, key: str) -> list[Any]:

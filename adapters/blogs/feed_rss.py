@@ -5,7 +5,6 @@ Read: RSS 2.0.11 (https://www.rssboard.org/rss-specification), RSS 1.0
 ``feed_xml``, Atom to ``feed_atom``.
 """
 
-import re
 from functools import partial
 
 from adapters.blogs.feed_links import absolute
@@ -23,7 +22,7 @@ from adapters.blogs.feed_xml import (
     name_of,
     texts,
 )
-from adapters.blogs.raw_feed import RawEntry, RawFeed, person_name
+from adapters.blogs.raw_feed import RawEntry, RawFeed, person_name, product_name
 from connector.model import Enclosure
 
 _ABOUT = "{http://www.w3.org/1999/02/22-rdf-syntax-ns#}about"
@@ -31,7 +30,6 @@ _RESOURCE = "{http://www.w3.org/1999/02/22-rdf-syntax-ns#}resource"
 _VERSIONS = ("0.91", "0.92", "0.93", "0.94", "2.0")
 _PUBLISHED = ("pubdate", "atom:published", "dc:date", "dcterms:created", "dcterms:issued")
 _UPDATED = ("atom:updated", "dcterms:modified")
-_WORDPRESS = re.compile(r"https?://(?:www\.)?wordpress\.(org|com)/(?:\?v=([\w.-]{1,20}))?$")
 
 
 def read_rss(root: Element, url: str) -> RawFeed:
@@ -69,10 +67,7 @@ def _generator(fields: Fields) -> str:
     text = first_text(fields, "generator")
     for agent in fields.get("admin:generatoragent", ()):
         text = text or agent.get(_RESOURCE) or ""
-    if wordpress := _WORDPRESS.match(text):
-        name = "WordPress" if wordpress[1] == "org" else "WordPress.com"
-        return f"{name} {wordpress[2] or ''}".strip()
-    return text
+    return product_name(text)
 
 
 def _read_item(item: Element, base: str, named_base: str) -> RawEntry:

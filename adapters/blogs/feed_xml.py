@@ -44,10 +44,8 @@ these: https for http, a stroke more or less."""
 
 _BASE = "{http://www.w3.org/XML/1998/namespace}base"
 _DECLARATION = re.compile(r"<\?xml\b[^>]*>")
-_DOCTYPE_START = re.compile(r"<!DOCTYPE\b", re.IGNORECASE)
+_PROLOG = re.compile(r"(?:\s++|<!--.*?-->|<\?.*?\?>)*+", re.DOTALL)
 _DOCTYPE = re.compile(r"<!DOCTYPE\b[^\[>]*(?:\[.*?\]\s*)?>", re.DOTALL | re.IGNORECASE)
-_PROLOG = 4000
-"""How far in a document type is looked for."""
 _ROOT = re.compile(r"<(?:\?xml|rss|rdf:RDF|feed)\b", re.IGNORECASE)
 _ROOT_END = re.compile(r"</(?:rss|rdf:RDF|feed)\s*>", re.IGNORECASE)
 _CDATA = "<![CDATA["
@@ -72,12 +70,17 @@ def parse_tree(text: str) -> Element:
 
 def without_prolog(text: str) -> str:
     """Return the text without XML declaration (its encoding is history) and document type."""
-    # Each pattern is tried in one place only: a search would try it at every likeness.
     if declaration := _DECLARATION.match(text):
         text = text[declaration.end() :].lstrip()
-    start = _DOCTYPE_START.search(text, 0, _PROLOG)
-    doctype = _DOCTYPE.match(text, start.start()) if start else None
+    # Before the first element only: an entry may well speak of document types.
+    doctype = _DOCTYPE.match(text, _prolog_end(text))
     return text[: doctype.start()] + text[doctype.end() :] if doctype else text
+
+
+def _prolog_end(text: str) -> int:
+    """Return where blanks, comments and instructions end and the document begins."""
+    found = _PROLOG.match(text)
+    return found.end() if found else 0
 
 
 def mended(text: str) -> str:
@@ -122,7 +125,7 @@ def _parse(text: str) -> Element:
 
 
 def _cut_to_feed(text: str) -> str:
-    start = _ROOT.search(text)
+    start = _ROOT.match(text, _prolog_end(text)) or _ROOT.search(text)
     ends = [found.end() for found in _ROOT_END.finditer(text)]
     return without_prolog(text[start.start() if start else 0 : ends[-1] if ends else None])
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from connector.model import Enclosure
 
 _UNSTORABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
+_WORDPRESS = re.compile(r"https?://(?:www\.)?wordpress\.(org|com)/(?:\?v=([\w.-]{1,20}))?$")
 _LONGEST_NAME = 300
 _ADDRESS_PART = re.compile(r"<?(?:mailto:)?[^\s<>()\"',;]+@[^\s<>()\"',;]+>?")
 
@@ -63,6 +64,16 @@ def person_name(text: str) -> str:
     if "@" not in text:
         return text
     return _ADDRESS_PART.sub(" ", text).strip(" \t\r\n()<>\"',;")
+
+
+def product_name(text: str, version: str = "") -> str:
+    """Return what made the feed; WordPress writes an address in RSS and a name in Atom."""
+    if wordpress := _WORDPRESS.match(text):
+        name = "WordPress" if wordpress[1] == "org" else "WordPress.com"
+        return f"{name} {wordpress[2] or ''}".strip()
+    if text == "Blogger":  # its version is that of its format
+        return text
+    return f"{text} {version}".strip()
 
 
 def byte_count(text: str) -> int | None:

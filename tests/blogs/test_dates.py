@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from adapters.blogs.dates import parse_date
@@ -158,6 +158,7 @@ def test_other_zone_is_used_for_dates_without_one():
     assert parse_date("2026-03-01 09:00", ZoneInfo("Europe/London")) == NINE_IN_GREENWICH
 
 
+@settings(deadline=None)
 @given(st.text(max_size=120))
 def test_any_text_gives_aware_utc_or_none(text):
     date = parse_date(text, AUCKLAND)
@@ -173,12 +174,14 @@ DATE_LIKE = st.lists(
 )  # fmt: skip
 
 
+@settings(deadline=None)
 @given(DATE_LIKE, st.sampled_from([" ", ""]))
 def test_any_mixture_of_date_parts_gives_aware_utc_or_none(parts, space):
     date = parse_date(space.join(parts), AUCKLAND)
     assert date is None or date.tzinfo is UTC
 
 
+@settings(deadline=None)
 @given(st.datetimes(min_value=datetime(1900, 1, 1), max_value=datetime(2100, 1, 1)))  # noqa: DTZ001
 def test_every_moment_is_read_back_in_every_common_way_of_writing(naive):
     moment = naive.replace(microsecond=0, tzinfo=UTC)

@@ -45,8 +45,9 @@ def test_text_around_the_feed_is_passed_over():
 
 def test_broken_rss_gives_the_same_record_as_sound_rss():
     item = (
-        "<guid isPermaLink='false'>g</guid><link>/1</link><title>a &lt;i&gt;b&lt;/i&gt;</title>"
-        "<dc:creator>Aroha</dc:creator><category>reo</category>"
+        "<guid isPermaLink='false'>?p=1&amp;lang=mi</guid><link>/1?a=1&amp;lang=mi</link>"
+        "<title>a &lt;i&gt;b&lt;/i&gt; &amp;amp; c</title>"
+        "<dc:creator>Aroha &amp; Pita</dc:creator><category>reo &amp; more</category>"
         "<pubDate>Sun, 01 Mar 2026 09:00:00 NZDT</pubDate>"
         "<description>short</description><content:encoded>&lt;p&gt;long&lt;/p&gt;</content:encoded>"
         "<enclosure url='/a.mp3' length='5' type='audio/mpeg'/>"
@@ -63,7 +64,7 @@ def test_broken_atom_gives_a_record():
     )
     entry = (
         "<id>tag:1</id><link href='https://x.example/1'/><title type='text'>5 &lt; 6</title>"
-        "<author><name>Aroha</name><uri>https://x.example/aroha</uri></author>"
+        "<author><name>Aroha</name><uri>https://x.example/?a=1&amp;lang=mi</uri></author>"
         "<published>2026-03-01T09:00:00Z</published><updated>2026-03-02T09:00:00Z</updated>"
         "<content type='text'>a &lt; b</content>"
     )
@@ -75,7 +76,7 @@ def test_broken_atom_gives_a_record():
     assert (record.title, record.html) == ("5 < 6", "a &lt; b")
     assert record.published == datetime(2026, 3, 1, 9, tzinfo=UTC)
     assert record.updated == datetime(2026, 3, 2, 9, tzinfo=UTC)
-    assert (record.author.name, record.author.url) == ("Aroha", "https://x.example/aroha")
+    assert (record.author.name, record.author.url) == ("Aroha", "https://x.example/?a=1&lang=mi")
 
 
 @pytest.mark.parametrize(

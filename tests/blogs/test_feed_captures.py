@@ -1,5 +1,7 @@
 """Recorded and modelled feeds give exactly the records that were checked by hand."""
 
+import re
+
 import pytest
 
 from adapters.blogs.encodings import decode
@@ -52,3 +54,21 @@ def test_way_of_delivery_changes_nothing(capture, delivery):
     content_type, encode = DELIVERIES[delivery]
     text = decode(capture.body, capture.headers["content_type"])
     assert capture.read(encode(text), content_type) == capture.read()
+
+
+IDENTITY = ("id", "url", "title", "published", "tags", "enclosures", "in_reply_to")
+XML_CAPTURES = [
+    capture for capture in CAPTURES if capture.body.count(b"<") and "json" not in capture.name
+]
+
+
+@pytest.mark.parametrize("capture", XML_CAPTURES, ids=lambda capture: capture.name)
+def test_tag_left_open_in_a_feed_makes_no_entry_another(capture):
+    """Nothing is new, and nothing moves, while a feed is broken XML."""
+    text = decode(capture.body, capture.headers["content_type"])
+    broken = re.sub(r"(?=</channel>|</feed>)", "<b>", text, count=1)
+    sound, mended = (as_values(capture.read(written.encode())) for written in (text, broken))
+    for record, same in zip(sound["records"], mended["records"], strict=True):
+        assert [record.get(key) for key in IDENTITY] == [same.get(key) for key in IDENTITY]
+    hidden = [problem for problem in mended["problems"] if problem[1]]
+    assert hidden == [problem for problem in sound["problems"] if problem[1]]

@@ -3,7 +3,7 @@
 import time
 
 import pytest
-from hypothesis import example, given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from connector.errors import ParseError
@@ -21,6 +21,7 @@ def read_or_refuse(body, *, comments=False):
         return None
 
 
+@settings(deadline=None)
 @given(st.binary(max_size=600))
 @example(b"/etc/passwd")
 @example(b"http://127.0.0.1:1/")
@@ -44,11 +45,13 @@ PIECES = st.lists(
 )  # fmt: skip
 
 
+@settings(deadline=None)
 @given(PIECES, st.booleans())
 def test_any_mixture_of_feed_parts_gives_a_feed_or_a_parse_error(pieces, comments):
     read_or_refuse("".join(pieces), comments=comments)
 
 
+@settings(deadline=None)
 @given(st.sampled_from(BODIES), st.data())
 def test_damaged_feed_gives_a_feed_or_a_parse_error(body, data):
     start = data.draw(st.integers(0, len(body)))
@@ -60,6 +63,7 @@ def test_damaged_feed_gives_a_feed_or_a_parse_error(body, data):
         assert all(id_.encode() for id_ in ids)  # a half character would raise
 
 
+@settings(deadline=None)
 @given(st.sampled_from(BODIES), st.integers(0, 4000))
 def test_feed_that_was_cut_off_never_gives_a_part_of_an_entry_as_the_whole(body, kept):
     whole = read_or_refuse(body)
@@ -96,6 +100,18 @@ def test_declared_entity_is_never_expanded(case):
     assert feed.records[0].html == f"{used}y"
 
 
+@pytest.mark.parametrize("before", ["<!-- <rss> -->", "<?a <b>?>\n", '<?xml version="1.0"?>\n\n'])
+def test_document_type_is_found_behind_comments_and_instructions(before):
+    declared = f'{before}<!DOCTYPE rss [<!ENTITY a "aaaa">]>'
+    assert read(declared + rss("<guid>&a;</guid>")).listed == ("s#&a;",)
+
+
+def test_document_type_that_an_entry_speaks_of_stays():
+    html = "<pre><!DOCTYPE html [x]></pre>"
+    feed = read(rss(f"<guid>1</guid><description><![CDATA[{html}]]></description>"))
+    assert feed.records[0].html == html
+
+
 def test_entity_in_the_host_of_a_document_type_is_not_asked_for():
     declared = '<!DOCTYPE rss SYSTEM "http://127.0.0.1:1/rss.dtd">'
     assert len(read(declared + rss("<guid>1</guid>")).records) == 1
@@ -114,6 +130,8 @@ BOMBS = {
     "a text of 11 MB": rss(f"<description>{'a' * 11_000_000}</description>"),
     "document types": "<!DOCTYPE rss [" * 100_000,
     "declarations": "<?xml" * 200_000,
+    "comments before the feed": "<!---->" * 200_000 + "<!--" * 200_000,
+    "blanks before the feed": ("<!-- -->" + " " * 1000) * 1000 + "<rss/>",
     "CDATA left open": "<rss><item>" + "<![CDATA[" * 45_000,
     "many CDATA left open": "<rss><item>" + "<![CDATA[" * 200_000,
     "angle brackets": "<rss><item>" + "<" * 49_000,
