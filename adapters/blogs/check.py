@@ -70,4 +70,4 @@ def _of_page(page: Page) -> str:
     hidden = sum(problem.kind is ProblemKind.HIDDEN for problem in page.problems)
     behind = f"; {hidden} not shown to everyone" if hidden else ""
     newest = "its first page" if not page.complete else "it"
-    return f"The feed can be read; {newest} lists {len(page.records)}{behind}."
+    return f"The feed can be read; {newest} lists {len(page.records)} entries{behind}."

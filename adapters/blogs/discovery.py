@@ -50,6 +50,7 @@ class Candidate:
     format: str
     """"RSS 2.0", "Atom 1.0", "WordPress API" ..."""
     url: str
+    """What to write as ``address`` in the settings."""
     newest: tuple[Newest, ...] = ()
     """The three newest."""
     comments: bool = False
@@ -221,7 +222,7 @@ class _Search:
         candidate = Candidate(
             title=base.title,
             format="WordPress API",
-            url=f"{prefix}posts",
+            url=base.home,
             newest=newest,
             is_api=True,
         )
@@ -251,7 +252,7 @@ class _Search:
             return base
         newest = tuple(Newest(each.title, each.published) for each in page.harvest.records)
         candidate = Candidate(
-            title=base.title, format="Blogger JSON", url=url, newest=newest, is_api=True
+            title=base.title, format="Blogger JSON", url=base.home, newest=newest, is_api=True
         )
         return replace(base, api=feeds, candidates=(candidate,))
 

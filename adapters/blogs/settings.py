@@ -4,7 +4,7 @@ Nothing here asks the network; whether an address answers is found out by ``disc
 """
 
 from typing import Literal
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 from zoneinfo import ZoneInfo
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator
@@ -66,7 +66,7 @@ class BlogSettings(BaseModel):
     def _is_zone(cls, value: str) -> str:
         try:
             ZoneInfo(value)
-        except (ValueError, OSError) as error:
+        except (ValueError, OSError, KeyError) as error:
             raise ValueError(
                 f"{value!r} is no time zone; write one such as Pacific/Auckland"
             ) from error
@@ -76,11 +76,20 @@ class BlogSettings(BaseModel):
 def _web_address(value: str, *, scheme_needed: bool = False) -> str:
     """Return the address without blanks around it; a missing scheme is found out later."""
     address = value.strip()
-    parts = urlsplit(address if "://" in address else f"https://{address}")
+    parts = _parts(address)
+    if parts is None or not parts.hostname or " " in address:
+        raise ValueError("write a web address, such as https://blog.example.school.nz/")
     if parts.scheme not in ("http", "https") or (scheme_needed and "://" not in address):
         raise ValueError("write an address that begins with https:// or http://")
-    if not parts.hostname or " " in address:
-        raise ValueError("write a web address, such as https://blog.example.school.nz/")
     if parts.username or parts.password:
         raise ValueError("write the address without a user name or password")
     return address
+
+
+def _parts(address: str) -> SplitResult | None:
+    """Return the parts, or None for what is no address; its port is only checked when asked."""
+    try:
+        parts = urlsplit(address if "://" in address else f"https://{address}")
+        return parts if parts.port != 0 else None
+    except ValueError:
+        return None
