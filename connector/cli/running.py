@@ -8,7 +8,7 @@ import webbrowser
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from contextlib import ExitStack, contextmanager
-from datetime import date
+from datetime import datetime
 from pathlib import Path
 from secrets import token_urlsafe
 
@@ -27,12 +27,11 @@ from connector.web.app import create_app
 from sample_cluster.config import config_toml
 from sample_cluster.history import LAST_STEP
 from sample_cluster.servers import SampleServers
-from sample_cluster.world import World
+from sample_cluster.world import DEFAULT_SEED, World
 from sync_jobs.local import LocalRunner
 from sync_jobs.pull import Report, run_source
 
 HOST = "127.0.0.1"
-DEMO_SEED = 2026
 
 
 @click.command()
@@ -120,7 +119,7 @@ def serve(chosen: Chosen, port: int | None, no_sync: bool) -> None:
     """Show the hub in a browser and keep reading its places."""
     with open_hub(chosen.config) as hub, _stop_on_signals() as stop:
         chosen_port = hub.settings.serve.port if port is None else port
-        _serve(hub, chosen_port, stop, with_sync=not no_sync)
+        _serve(hub, chosen_port, stop, with_sync=not no_sync, ready=_do_nothing)
 
 
 def _serve(
@@ -129,7 +128,7 @@ def _serve(
     stop: threading.Event,
     *,
     with_sync: bool,
-    ready: Callable[[str], None] = lambda link: None,
+    ready: Callable[[str], None],
 ) -> None:
     token = token_urlsafe(24)
     app = create_app(
@@ -196,7 +195,7 @@ def demo(port: int, data: Path | None, no_browser: bool) -> None:
         stop = running.enter_context(_stop_on_signals())
         folder = data or Path(running.enter_context(_temporary_folder()))
         folder.mkdir(parents=True, exist_ok=True)
-        world = World(DEMO_SEED, date.today())
+        world = World(DEFAULT_SEED, datetime.now().astimezone().date())
         servers = running.enter_context(SampleServers(world))
         config = folder / "config.toml"
         for step in (0, LAST_STEP):
@@ -212,8 +211,12 @@ def demo(port: int, data: Path | None, no_browser: bool) -> None:
             port,
             stop,
             with_sync=True,
-            ready=(lambda link: _open_browser(link)) if opens else (lambda link: None),
+            ready=_open_browser if opens else _do_nothing,
         )
+
+
+def _do_nothing(link: str) -> None:
+    """Leave the link to whoever reads it."""
 
 
 def _open_browser(link: str) -> None:

@@ -1,0 +1,82 @@
+"""The hub as a running program: serve, stop, demo."""
+
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import requests
+
+from tests.cli.conftest import CommandLine
+from tests.cli.test_places import SOURCE
+
+ROOT = Path(__file__).parents[2]
+PATIENCE = 60
+
+
+@contextmanager
+def running(folder: Path, *arguments: str) -> Iterator["subprocess.Popen[str]"]:
+    """Run the command as a program of its own; end it whatever happens."""
+    process = subprocess.Popen(
+        [sys.executable, "-m", "connector.cli", *arguments],
+        cwd=folder,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    try:
+        yield process
+    finally:
+        process.kill()
+        process.communicate()
+
+
+def address_of(process: "subprocess.Popen[str]") -> tuple[str, str]:
+    """Return the address and the one-time link that a program prints on one line."""
+    assert process.stdout is not None
+    line = process.stdout.readline()
+    found = re.fullmatch(r"Cluster Hub is at (\S+) \(facilitators enter once at (\S+)\)\n", line)
+    assert found, line
+    return found[1], found[2]
+
+
+def test_serve_prints_its_address_reads_and_stops_on_sigterm(cli: CommandLine, blog: str) -> None:
+    cli.write(SOURCE.format(address=blog))
+    with running(cli.folder, "serve", "--port", "0") as process:
+        address, link = address_of(process)
+        deadline = time.monotonic() + PATIENCE
+        while "<article" not in requests.get(address, timeout=10).text:
+            assert time.monotonic() < deadline, "nothing was read"
+            time.sleep(0.2)
+        assert requests.get(link, timeout=10).status_code == 200
+        process.send_signal(signal.SIGTERM)
+        _, told = process.communicate(timeout=PATIENCE)
+    assert process.returncode == 0, told
+    assert cli.rows("status")[0]["last_run_state"] in ("done", "partial")
+
+
+def test_a_taken_port_is_one_sentence(cli: CommandLine) -> None:
+    cli.write()
+    with running(cli.folder, "serve", "--port", "0", "--no-sync") as process:
+        address, _ = address_of(process)
+        port = address.rstrip("/").rpartition(":")[2]
+        with running(cli.folder, "serve", "--port", port) as second:
+            _, told = second.communicate(timeout=PATIENCE)
+    assert second.returncode == 1
+    assert f"Port {port} is taken" in told
+
+
+def test_the_demo_shows_posts_within_a_minute(tmp_path: Path) -> None:
+    with running(tmp_path, "demo", "--port", "0", "--no-browser") as process:
+        address, _ = address_of(process)
+        page = requests.get(address, timeout=10).text
+        process.send_signal(signal.SIGTERM)
+        process.communicate(timeout=PATIENCE)
+    assert page.count("<article") > 10
+    assert process.returncode == 0
