@@ -109,6 +109,13 @@ def test_a_form_that_is_not_ours_is_refused(
     assert BAR in facilitator.get(HERE).text
 
 
+def test_coming_in_begins_a_session_of_its_own(app: Flask, garden: Garden) -> None:
+    client = app.test_client()
+    before = csrf_of(client.get(f"/enter/{TOKEN}"))
+    come_in(client, TOKEN)
+    assert csrf_of(client.get(HERE)) != before
+
+
 def test_another_browsers_form_token_is_refused(app: Flask, garden: Garden) -> None:
     mine, other = app.test_client(), app.test_client()
     page = other.get(f"/enter/{TOKEN}")

@@ -102,13 +102,22 @@ def test_hostile_words_from_outside_stay_words(garden: Garden, facilitator: Flas
         assert "49" not in page, path
 
 
-def test_an_address_with_another_scheme_is_no_link(
+def test_an_address_with_another_scheme_is_no_link_whatever_the_store_holds(
     store: Store, garden: Garden, facilitator: FlaskClient
 ) -> None:
     bed = garden.place("mailbox", "Mailbox", host="x")
+    other = garden.place("copy", "Copy", host="y")
+    [item_id] = garden.keep(bed, record(1, bed=bed))
+    garden.keep(other, record(1, bed=bed))
     with store.write() as conn:
-        conn.exec_driver_sql("UPDATE source SET address = 'javascript:alert(1)'")
-    garden.keep(bed, record(1))
+        for table, column in (("source", "address"), ("stream", "url"), ("origin", "url")):
+            conn.exec_driver_sql(f"UPDATE {table} SET {column} = 'javascript:alert(1)'")
+        enclosures = '[["javascript:alert(1)", "", null]]'
+        conn.exec_driver_sql(f"UPDATE origin SET enclosures = '{enclosures}'")
+    item = facilitator.get(f"{HERE}/item/{item_id}").text
+    assert "Also found at" in item
+    assert "Files" in item
+    assert 'href="javascript:' not in item
     assert "javascript:" not in facilitator.get(f"{HERE}/places").text
 
 
