@@ -14,7 +14,7 @@ from adapters.blogs.cursors import unpack
 from adapters.blogs.parse import PARSER_VERSION as FEED_PARSER_VERSION
 from adapters.blogs.propose import propose, read_saved
 from adapters.blogs.settings import BlogSettings
-from adapters.blogs.ways import FEED, Ways, refuse_unknown, shaping
+from adapters.blogs.ways import FEED, POSTS, Ways, refuse_unknown, shaping
 from adapters.blogs.wordpress_json import PARSER_VERSION as API_PARSER_VERSION
 from connector.contract import AdapterInfo, Place
 from connector.errors import SourceError, TemporaryError
@@ -67,16 +67,34 @@ class BlogPlace:
         Where the blog does not answer at all, its other streams fail with the same error
         instead of each waiting for the same silence.
         """
+        errors: dict[str, SourceError] = {}
         silent: TemporaryError | None = None
-        for stream, cursor in cursors.items():
+        stand_ins = self._stand_ins(cursors)
+        for stream in (each for each in cursors if each not in stand_ins):
             if silent is not None:
                 yield StreamFailed(stream, silent)
                 continue
             try:
-                yield from self._read_one(stream, cursor)
+                yield from self._read_one(stream, cursors[stream])
             except SourceError as error:
                 silent = error if isinstance(error, TemporaryError) else None
+                errors[stream] = error
                 yield StreamFailed(stream, error)
+        for stream in stand_ins:
+            yield StreamFailed(stream, errors[POSTS]) if POSTS in errors else Page(stream=stream)
+
+    def _stand_ins(self, cursors: Mapping[str, Cursor | None]) -> tuple[str, ...]:
+        """Return the feeds that were found only while the API was closed for a time.
+
+        Reading them beside an API that has been read would give every comment twice. They
+        share the fate of ``posts``, until somebody sets ``flavour`` to feed.
+        """
+        if cursors.get(POSTS) is None or self._settings.flavour == "feed":
+            return ()
+        wanted = {f"{FEED}{url}" for url in self._settings.feeds}
+        return tuple(
+            stream for stream in cursors if stream.startswith(FEED) and stream not in wanted
+        )
 
     def _read_one(self, stream: str, cursor: Cursor | None) -> Iterator[Page]:
         state = unpack(cursor)

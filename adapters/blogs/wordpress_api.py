@@ -25,6 +25,9 @@ What = Literal["posts", "comments"]
 PER_PAGE = 100
 """The most that WordPress gives at once; 101 is refused with 400 (6.1)."""
 
+MAX_STEPS = 500
+"""How many pages of changes are followed in one cycle: 45,000 posts."""
+
 MAX_BARREN_STEPS = 50
 """After how many steps without anything new a walk gives up, whatever the server says."""
 
@@ -105,7 +108,8 @@ class WordPressApi:
 def _closed(error: AuthError) -> AuthError:
     return AuthError(
         f"The blog's REST API refuses everybody ({error.status}). Ask whoever looks after the "
-        "site to let everybody read /wp-json/wp/v2/posts; what was read before stays.",
+        "site to let everybody read /wp-json/wp/v2/posts, or set flavour to feed. "
+        "What was read before stays.",
         url=error.url,
         status=error.status,
     )
@@ -142,7 +146,12 @@ def walk_by_id(ask: Ask, *, last: int = 0, offset: int = 0) -> Iterator[Step]:
         yield Step(page, total, last, offset, done)
         if done:
             return
-    raise ParseError(
+    raise endless()
+
+
+def endless() -> ParseError:
+    """Return the error for a listing that goes on and on; without it a walk would as well."""
+    return ParseError(
         "The listing of the WordPress API does not come to an end. "
         "Ask whoever looks after the site whether a cache or a plugin changes its REST API."
     )

@@ -25,10 +25,12 @@ from adapters.blogs.cursors import State, pack, time_in, time_text
 from adapters.blogs.harvest import closing_pages, merged
 from adapters.blogs.json_values import number_at, text_at
 from adapters.blogs.wordpress_api import (
+    MAX_STEPS,
     PER_PAGE,
     Listing,
     Step,
     WordPressApi,
+    endless,
     highest,
     only,
     walk_by_id,
@@ -162,7 +164,7 @@ class PostsReader:
             yield from self._changed_backwards(cycle)
             return
         offset = 0
-        while True:
+        for _ in range(MAX_STEPS):
             listing = self._since(moment, asked, offset)
             newest = self._newest(listing.page, moment, since)
             cycle.state[moment] = time_text(newest)
@@ -171,6 +173,7 @@ class PostsReader:
                 return
             yield listing.page
             asked, offset = _onward(asked, newest - OVERLAP[moment], offset)
+        raise endless()
 
     def _lines(self, moment: Moment, asked: datetime) -> Listing:
         name, order = _ASKED[moment]
@@ -197,23 +200,24 @@ class PostsReader:
         since = time_in(cycle.state, "modified") or self._now
         until = since - OVERLAP["modified"]
         reached, offset = since, 0
-        while True:
+        for _ in range(MAX_STEPS):
             listing = self._api.posts(
                 orderby="modified", order="desc", per_page=PER_PAGE, offset=offset
             )
             reached = max(reached, self._newest(listing.page, "modified", since))
             if _is_end_of_changes(listing.page, until):
-                break
+                cycle.rest.append(_changed_since(listing.page, until))
+                cycle.state["modified"] = time_text(reached)
+                return
             yield listing.page
             offset += PER_PAGE - _REPEAT
-        cycle.rest.append(_changed_since(listing.page, until))
-        cycle.state["modified"] = time_text(reached)
+        raise endless()
 
     def _inserted(self, cycle: "_Cycle") -> None:
         """Add posts whose id is new though both their times are old."""
         known = number_at(cycle.state, "id") or 0
         newest, offset, found = known, 0, set[int]()
-        while True:
+        for _ in range(MAX_STEPS):
             listing = self._api.ids(
                 "posts", orderby="id", order="desc", per_page=PER_PAGE, offset=offset
             )
@@ -221,10 +225,11 @@ class PostsReader:
             found.update(each for each in ids if each > known)
             newest = max([newest, *ids])
             if len(ids) < PER_PAGE or min(ids) <= known:
-                break
+                self._fetch(cycle, found - cycle.seen_ids())
+                cycle.state["id"] = newest
+                return
             offset += PER_PAGE - _REPEAT
-        self._fetch(cycle, found - cycle.seen_ids())
-        cycle.state["id"] = newest
+        raise endless()
 
     def _fetch(self, cycle: "_Cycle", numbers: set[int]) -> None:
         wanted = sorted(numbers)

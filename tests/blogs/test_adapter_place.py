@@ -194,3 +194,35 @@ def test_failure_is_raised_as_it_is():
     """A temporary error of the address stays temporary."""
     with pytest.raises(TemporaryError):
         list(place(lambda request: Answer(status=503))[0].streams())
+
+
+def test_feed_found_while_the_api_was_closed_is_not_read_beside_it(blog):
+    """Else every comment would come twice, once from each."""
+    opened, _ = place(WordPress(blog))
+    cursors = {page.stream: page.cursor for page in opened.read({"posts": None})}
+    feed = f"feed:{HOME}feed/"
+    pages = list(place(WordPress(blog))[0].read({feed: None, **cursors}))
+    assert [record for page in pages if page.stream == feed for record in page.records] == []
+
+
+def test_closed_api_fails_its_feed_as_well_until_somebody_chooses_the_feed(blog):
+    opened, _ = place(WordPress(blog))
+    cursors = {page.stream: page.cursor for page in opened.read({"posts": None})}
+    feed = f"feed:{HOME}feed/"
+    service = WordPress(blog)
+    service.closed = 401
+    failures = list(place(service)[0].read({feed: None, **cursors}))
+    assert {each.stream: type(each.error) for each in failures} == {
+        "posts": AuthError,
+        feed: AuthError,
+    }
+    chosen = list(place(service, flavour="feed")[0].read({feed: None}))
+    assert sum(len(page.records) for page in chosen) == 12
+
+
+def test_feed_that_was_asked_for_is_read_beside_the_api(blog):
+    more = f"{HOME}feed/"
+    opened, _ = place(WordPress(blog), feeds=(more,))
+    cursors = {page.stream: page.cursor for page in opened.read({"posts": None})}
+    pages = list(place(WordPress(blog), feeds=(more,))[0].read({f"feed:{more}": None, **cursors}))
+    assert [each for each in pages if each.stream == f"feed:{more}" and each.records]

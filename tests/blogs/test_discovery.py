@@ -223,3 +223,107 @@ def test_lying_charset_gives_no_exception(charset):
     html = '<title>Kura</title><link rel="alternate" type="application/rss+xml" href="/f">'
     headers = {"Content-Type": f"text/html; charset={charset}"}
     look(lambda request: Answer(html.encode(), 200, headers))
+
+
+def test_feed_whose_home_page_does_not_answer_is_still_found(blog):
+    for status in (403, 404, 418):
+
+        def answer(request, status=status):
+            if request.path == "/news.xml":
+                return PlainFeed(blog).answer(request)
+            return Answer(status=status)
+
+        found, _ = look(answer, f"{HOME}news.xml")
+        assert [each.url for each in found.candidates] == [f"{HOME}news.xml"]
+
+
+def test_feed_whose_home_page_is_in_trouble_is_asked_for_later(blog):
+    """Its API may be there; a place must not become a feed by chance."""
+
+    def answer(request):
+        if request.path == "/news.xml":
+            return PlainFeed(blog).answer(request)
+        return Answer(status=503)
+
+    with pytest.raises(TemporaryError):
+        look(answer, f"{HOME}news.xml")
+
+
+def test_home_page_on_another_host_is_not_asked(blog):
+    def answer(request):
+        return PlainFeed(blog).answer(request)
+
+    _, session = look(answer, "https://feeds.example.org/news.xml")
+    assert not [url for url in session.asked if url.startswith(HOME)]
+
+
+def test_name_of_the_site_comes_from_its_api(blog):
+    """The title of a post's page would be that of the post."""
+
+    def answer(request):
+        if request.path == "/wp-json/":
+            return as_json({"name": "K\u014dwhai &amp; friends"})
+        return WordPress(blog).answer(request)
+
+    found, _ = look(answer, f"{HOME}2026/7/")
+    assert found.title == "Kōwhai & friends"
+    assert found.candidates[0].title == "Kōwhai & friends"
+
+
+def test_root_of_the_api_that_is_a_page_leaves_the_title(blog):
+    def answer(request):
+        if request.path == "/wp-json/":
+            return Answer(b"<html>", 200, HTML)
+        return WordPress(blog).answer(request)
+
+    assert look(answer)[0].title == "Kura blog"
+
+
+@pytest.mark.parametrize("status", [401, 404])
+def test_blogger_without_json_is_read_by_its_feed(status):
+    def answer(request):
+        if "alt" in request.query:
+            return Answer(status=status)
+        if request.path == "/feeds/posts/default":
+            return Answer(rss([], "Blogger"), 200, {"Content-Type": "text/xml"})
+        return Answer(b"<meta name='generator' content='blogger'>", 200, HTML)
+
+    found, _ = look(answer)
+    assert (found.flavour, found.api) == ("blogger", None)
+    assert [each.url for each in found.candidates] == [f"{HOME}feeds/posts/default"]
+
+
+def test_blogger_in_trouble_is_asked_for_later():
+    def answer(request):
+        if "alt" in request.query:
+            return Answer(status=503)
+        return Answer(b"<meta name='generator' content='blogger'>", 200, HTML)
+
+    with pytest.raises(TemporaryError):
+        look(answer)
+
+
+def test_feed_that_is_named_and_refused_is_left_out(blog):
+    html = "".join(
+        f'<link rel="alternate" type="application/rss+xml" href="/{path}">'
+        for path in ("teapot", "news.xml")
+    )
+
+    def answer(request):
+        if request.path == "/teapot":
+            return Answer(status=418)
+        if request.path == "/":
+            return Answer(html.encode(), 200, HTML)
+        return PlainFeed(blog).answer(request)
+
+    assert [each.url for each in look(answer)[0].candidates] == [f"{HOME}news.xml"]
+
+
+def test_feed_in_trouble_is_asked_for_later(blog):
+    def answer(request):
+        if request.path == "/news.xml":
+            return Answer(status=500)
+        return PlainFeed(blog).answer(request)
+
+    with pytest.raises(TemporaryError):
+        look(answer)

@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from connector.errors import AuthError, PermanentError
+from connector.errors import AuthError, ParseError, PermanentError
 from connector.model import ProblemKind
 from tests.blogs.blog_hub import Reading
 from tests.contract.fake_session import Answer
@@ -261,3 +261,38 @@ def test_plain_permalinks_are_asked_with_a_query(blog):
         return replace(answer, body=answer.body.replace(b"/wp-json/", b"/?rest_route=/"))
 
     assert len(Reading(plain).ids()) == 12
+
+
+class Endless(WordPress):
+    """Whatever is asked, a hundred posts that were never seen come back."""
+
+    def _list(self, what, query):
+        self.blog.posts = {k + 1000: replace(e, id=k + 1000) for k, e in self.blog.posts.items()}
+        wanted = {k: v for k, v in query.items() if k in ("order", "orderby", "per_page")}
+        return super()._list(what, wanted)
+
+
+@pytest.mark.parametrize("is_old", [False, True])
+def test_listing_that_never_ends_is_given_up(is_old):
+    blog = Blog(posts=100, comments=0)
+    reading = Reading(WordPress(blog).answer)
+    reading.settle()
+    reading.service = Endless(blog).answer
+    if is_old:
+        blog.posts = {k: replace(each, modified=LONG_AGO) for k, each in blog.posts.items()}
+    else:
+        blog.posts = {k: replace(each, modified=blog.now) for k, each in blog.posts.items()}
+    with pytest.raises(ParseError, match="does not come to an end"):
+        reading.cycle()
+
+
+def test_long_list_of_changes_before_5_7_is_walked_backwards():
+    blog = Blog(posts=250, comments=0)
+    service = WordPress(blog)
+    service.modified_after = False
+    reading = Reading(service.answer)
+    reading.settle()
+    blog.now += timedelta(days=2)
+    for number in range(1, 181):
+        blog.change(number, text="edited")
+    assert {f"post:{number}" for number in range(1, 181)} <= set(reading.ids())
