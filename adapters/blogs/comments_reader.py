@@ -58,6 +58,7 @@ class CommentsReader:
             self._comments_by_id,
             last=number_at(state, "last") or 0,
             offset=number_at(state, "offset") or 0,
+            sparse=True,
         )
         for step in walk:
             yield self._walked(step, again=again)

@@ -28,6 +28,9 @@ PER_PAGE = 100
 MAX_STEPS = 500
 """How many pages of changes are followed in one cycle: 45,000 posts."""
 
+PATIENCE = 10
+"""After how many steps without a known id a walk believes that none can be shown."""
+
 MAX_BARREN_STEPS = 50
 """After how many steps without anything new a walk gives up, whatever the server says."""
 
@@ -119,7 +122,7 @@ Ask = Callable[[int], Listing]
 """Asks for one hundred entries in the order of their ids, beginning at this offset."""
 
 
-def walk_by_id(ask: Ask, *, last: int = 0, offset: int = 0) -> Iterator[Step]:
+def walk_by_id(ask: Ask, *, last: int = 0, offset: int = 0, sparse: bool = False) -> Iterator[Step]:
     """Give everything with an id above ``last``, in steps, lowest first.
 
     Pages of a listing move when something is removed or inserted before them, so that the
@@ -127,15 +130,24 @@ def walk_by_id(ask: Ask, *, last: int = 0, offset: int = 0) -> Iterator[Step]:
     the former ended, and must show an id that was given already; if it does not, something
     before it is gone and the walk steps back until it does. What comes after a known id in a
     listing ordered by id is contiguous: nothing is skipped, and what is repeated is dropped.
-    An entry that the server counts but does not show cannot be recognised; there an unchanged
-    total has to do.
+
+    Args:
+        ask: Asks for a page of the listing in the order of ids.
+        last: The highest id that was given before.
+        offset: Where to begin.
+        sparse: Entries may be counted without being shown (comments on posts that are not
+            public), so that no known id can be met; there an unchanged total has to do.
+
+    Raises:
+        ParseError: The listing does not come to an end.
     """
     back, barren = 1, 0
     total: int | None = -1
     while barren < MAX_BARREN_STEPS:
         listing = ask(offset)
         ids = [line.id for line in listing.page.listed]
-        if offset and listing.total != total and not any(each <= last for each in ids):
+        has_moved = listing.total != total or not (sparse or barren >= PATIENCE)
+        if offset and has_moved and not any(each <= last for each in ids):
             offset, back, barren = max(0, offset - back), back * 2, barren + 1
             continue
         done = _is_end(listing, offset)

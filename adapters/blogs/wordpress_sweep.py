@@ -24,7 +24,7 @@ def sweep(api: WordPressApi, what: What) -> Iterator[IdPage]:
     that are not public are counted, but not shown.
     """
     listed, totals = 0, set[int | None]()
-    for step in walk_by_id(lambda offset: _ids(api, what, offset)):
+    for step in walk_by_id(lambda offset: _ids(api, what, offset), sparse=what == "comments"):
         listed += len(step.page.listed)
         totals.add(step.total)
         whole = step.done and len(totals) == 1 and _fits(what, listed, step.total)

@@ -158,6 +158,9 @@ class LocalTimes(WordPress):
 def test_hour_that_occurs_twice_hides_nothing(minutes):
     """In New Zealand daylight time ends at 14:00 UTC on 4 April 2026; 2:30 comes twice."""
     blog = Blog(posts=2, comments=0)
+    blog.posts = {
+        k: replace(e, published=LONG_AGO, modified=LONG_AGO) for k, e in blog.posts.items()
+    }
     blog.now = datetime(2026, 4, 4, 12, 59, tzinfo=UTC) + timedelta(minutes=minutes)
     blog.write("before")
     reading = Reading(LocalTimes(blog).answer)

@@ -72,6 +72,12 @@ def opened(kit: Kit, settings: BaseModel | None = None) -> tuple[Place, FakeSess
     return ADAPTERS[kit.kind].open(settings or kit.settings, session, NOW), session
 
 
+def can_sweep(kit: Kit) -> bool:
+    """Say whether all ids of the main stream can be listed."""
+    streams = opened(kit)[0].streams()
+    return next(stream for stream in streams if stream.key == kit.main).can_sweep
+
+
 class Hub:
     """Keeps what the engine would keep: cursors and records; nothing else."""
 

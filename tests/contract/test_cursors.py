@@ -32,18 +32,18 @@ def test_quiet_cycle_costs_few_requests(hub):
     assert hub.cycle().requests <= 2 + 2 * len(hub.cursors)
 
 
-def test_reading_on_from_any_cursor_gives_the_rest(kit):
-    if not kit.whole:
-        pytest.skip("a window is read as a whole")
-    pages = pages_of(kit, kit.main, None)
+def test_reading_on_from_any_cursor_gives_the_rest(whole_kit):
+    pages = pages_of(whole_kit, whole_kit.main, None)
     for number, page in enumerate(pages):
         if page.cursor is None:
             continue
         before = {r.external_id for each in pages[: number + 1] for r in each.records}
         after = {
-            r.external_id for each in pages_of(kit, kit.main, page.cursor) for r in each.records
+            r.external_id
+            for each in pages_of(whole_kit, whole_kit.main, page.cursor)
+            for r in each.records
         }
-        assert before | after == kit.ids(kit.main)
+        assert before | after == whole_kit.ids(whole_kit.main)
 
 
 def test_reading_on_keeps_a_first_reading_a_baseline(kit):
@@ -55,18 +55,16 @@ def test_reading_on_keeps_a_first_reading_a_baseline(kit):
 
 
 @pytest.mark.parametrize("stop", [0, 1, 2])
-def test_removal_between_pages_skips_nothing(kit, stop):
-    if not kit.whole:
-        pytest.skip("a window is read as a whole")
-    hub = Hub(kit)
-    place = opened(kit)[0]
-    for number, page in enumerate(place.read({kit.main: None})):
+def test_removal_between_pages_skips_nothing(whole_kit, stop):
+    hub = Hub(whole_kit)
+    place = opened(whole_kit)[0]
+    for number, page in enumerate(place.read({whole_kit.main: None})):
         hub.take(page)
         if number == stop:
-            for gone in sorted(hub.held(kit.main))[:3]:
-                kit.remove(gone)
+            for gone in sorted(hub.held(whole_kit.main))[:3]:
+                whole_kit.remove(gone)
     hub.cycle()
-    assert kit.ids(kit.main) <= hub.held(kit.main)
+    assert whole_kit.ids(whole_kit.main) <= hub.held(whole_kit.main)
 
 
 @pytest.mark.parametrize("stop", [0, 1])
@@ -81,19 +79,17 @@ def test_addition_between_pages_is_met(kit, stop):
     assert set(added) <= hub.held(kit.main)
 
 
-def test_stopping_after_each_page_still_reaches_the_end(kit):
+def test_stopping_after_each_page_still_reaches_the_end(whole_kit):
     """A slice may end anywhere; each run takes one page and goes on."""
-    if not kit.whole:
-        pytest.skip("a window is read as a whole")
-    hub = Hub(kit)
+    hub = Hub(whole_kit)
     for _ in range(300):
-        page = next(iter(opened(kit)[0].read({kit.main: hub.cursors[kit.main]})))
+        page = next(iter(opened(whole_kit)[0].read({whole_kit.main: hub.cursors[whole_kit.main]})))
         assert not isinstance(page, StreamFailed)
         hub.take(page)
         if page.complete:
             break
     assert page.complete
-    assert hub.held(kit.main) == kit.ids(kit.main)
+    assert hub.held(whole_kit.main) == whole_kit.ids(whole_kit.main)
 
 
 def test_new_thing_comes_with_the_next_cycle(hub, kit):
@@ -102,13 +98,13 @@ def test_new_thing_comes_with_the_next_cycle(hub, kit):
     assert added in hub.held(kit.main)
 
 
-def test_many_new_things_come_with_the_next_cycle(hub, kit):
+def test_many_new_things_come_with_the_next_cycle(whole_kit):
     """More than any window shows at once, where the place has pages."""
-    if not kit.whole:
-        pytest.skip("what slid through a window between two cycles was never shown")
-    added = {kit.add() for _ in range(130)}
+    hub = Hub(whole_kit)
     hub.cycle()
-    assert added <= hub.held(kit.main)
+    added = {whole_kit.add() for _ in range(130)}
+    hub.cycle()
+    assert added <= hub.held(whole_kit.main)
 
 
 def test_edit_comes_with_the_next_cycle(hub, kit):

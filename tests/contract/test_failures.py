@@ -1,6 +1,7 @@
 """When a place fails, the error says what to do next, and nothing is taken for an answer."""
 
 import contextlib
+import json
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -73,15 +74,19 @@ def test_failure_in_the_middle_ends_no_reading(kit, fault, answered):
 
 
 @every_fault
-def test_failed_sweep_is_never_whole(hub, kit, fault):
-    place, session = opened(kit)
-    if not can_sweep(kit):
-        pytest.skip("this stream cannot be swept")
-    asked = session.requests
-    session.fault, session.fault_after = fault, asked + 3
+@pytest.mark.parametrize("answered", [0, 1])
+def test_failed_sweep_is_never_whole(sweepable_kit, fault, answered):
+    place, session = opened(sweepable_kit)
+    list(place.streams())
+    session.fault, session.fault_after = fault, session.requests + answered
     pages = []
+
+    def sweep():
+        for page in place.sweep(sweepable_kit.main):
+            pages.append(page)
+
     with pytest.raises(SourceError):
-        pages.extend(place.sweep(kit.main))
+        sweep()
     assert not any(page.complete for page in pages)
 
 
@@ -149,8 +154,6 @@ JSON = st.recursive(
 )
 @given(value=JSON)
 def test_any_json_at_all_gives_pages_or_source_errors(kit, hub, value):
-    import json
-
     answer = Answer(json.dumps(value).encode(), 200, {"Content-Type": "application/json"})
     place = ADAPTERS[kit.kind].open(kit.settings, FakeSession(lambda _: answer), NOW)
     list(place.read(hub.cursors))
@@ -160,7 +163,3 @@ def test_any_json_at_all_gives_pages_or_source_errors(kit, hub, value):
 def known(hub: Hub, kit) -> list[Known]:
     kept = sorted(hub.held(kit.main))
     return [Known(kit.main, each, hub.records[each].url) for each in kept]
-
-
-def can_sweep(kit) -> bool:
-    return next(s for s in opened(kit)[0].streams() if s.key == kit.main).can_sweep
