@@ -33,6 +33,8 @@ class Fetched:
     search: str
     """Folded title, author, tags and text: what search looks through."""
     meta_hash: bytes
+    reply_link_key: int | None
+    """Digest of the permalink that it answers, if it names one."""
     reply_key: int | None
     """Digest of what it answers: a permalink, or an external id of the same source."""
     original_id: str
@@ -67,16 +69,18 @@ def fetch(
 ) -> Fetched:
     """Return the record cleaned, with its digests; a student's is minimised first."""
     original_id, original_link = record.external_id, link_key(record.url)
+    reply_link = link_key(record.in_reply_to)
     student = is_student(record)
     if student:
         record = minimised(record, privacy)
+        reply_link = student_link_key(reply_link, privacy)
     record = _cleaned(record)
     text = plain_text(record.html)
     folded, title = fold(text), fold(record.title)
     author = fold(record.author.name) if record.author else ""
     incoming = Incoming(
         external_id=record.external_id,
-        link_key=_student_link_key(original_link, privacy) if student else original_link,
+        link_key=student_link_key(original_link, privacy) if student else original_link,
         owns_link=link_host(record.url) in own_hosts,
         title=title,
         folded=folded,
@@ -91,13 +95,15 @@ def fetch(
         excerpt=excerpt(text),
         search=_joined(title, author, fold(" ".join(record.tags)), folded),
         meta_hash=_meta_hash(record),
-        reply_key=reply_key_of(source_id, record.in_reply_to),
+        reply_link_key=reply_link,
+        reply_key=reply_key_of(source_id, record.in_reply_to) if reply_link is None else reply_link,
         original_id=original_id,
         original_link_key=original_link,
     )
 
 
-def _student_link_key(key: int | None, privacy: Privacy) -> int | None:
+def student_link_key(key: int | None, privacy: Privacy) -> int | None:
+    """Return the keyed digest that is kept of a student's permalink."""
     return None if key is None else privacy.digest64(str(key))
 
 

@@ -44,6 +44,10 @@ class Privacy:
             return external_id
         return "student:" + self.digest(external_id)
 
+    def pseudonym(self, account_id: str) -> str:
+        """Return the external id under which a student's account is kept."""
+        return "student:" + self.digest(account_id)
+
     def both_forms(self, ids: Iterable[str]) -> frozenset[str]:
         """Return these external ids together with the form they have for students."""
         plain = frozenset(ids)
@@ -65,10 +69,18 @@ def minimised(record: Record, privacy: Privacy) -> Record:
         title="",
         html="",
         author=Account(
-            external_id="student:" + privacy.digest(record.author.external_id),
+            external_id=privacy.pseudonym(record.author.external_id),
             role=Role.STUDENT,
         ),
         tags=(),
         enclosures=(),
+        in_reply_to=_kept_target(record.in_reply_to, privacy),
         location="",
     )
+
+
+def _kept_target(target: str | None, privacy: Privacy) -> str | None:
+    """Return what is kept of what a student answers: an address holds words of its title."""
+    if target is None or "://" in target:
+        return None
+    return privacy.student_id(target)

@@ -7,19 +7,25 @@ source resumes after the last page that was written.
 import logging
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
-from datetime import timedelta
 from typing import Literal
 
 from pydantic import ValidationError
 
 from connector.contract import Place
-from connector.errors import ConfigError, LeaseLostError, SourceError
+from connector.errors import (
+    ConfigError,
+    LeaseLostError,
+    SourceError,
+    StoreError,
+    TemporaryError,
+)
 from connector.http import Session
 from connector.identity import link_host
 from connector.model import Cursor, StreamFailed
 from connector.rules import Rules
-from connector.store import leases, runs, sources, streams
+from connector.store import leases, runs, sources, streams, students
 from connector.store.runs import Closing
 from connector.store.sources import SourceRow, Verdict
 from connector.store.streams import StreamRow
@@ -60,9 +66,13 @@ def run_source(
     try:
         _work(run, force_sweep=force_sweep)
     except LeaseLostError as lost:
-        return Report("failed", dict(run.counts), run.session.requests, str(lost))
+        return Report("failed", dict(+run.counts), run.session.requests, str(lost))
     except (SourceError, ConfigError) as error:
         return _close_failed(run, error)
+    except StoreError as error:
+        with suppress(StoreError):
+            _close_failed(run, TemporaryError(str(error)))
+        raise
     except Exception:
         _close_failed(run, ConfigError("Cluster Hub itself failed here: see its log."))
         raise
@@ -122,11 +132,20 @@ def _first_mistake(error: ValidationError) -> str:
 def _work(run: SourceRun, *, force_sweep: bool) -> None:
     place = place_of(run.jobs, run.source, run.session)
     sweep_now = force_sweep or run.source.sweep_due <= run.started
+    if run.rules.authors_are_students:
+        _strip_students(run)
     rows = _known_streams(run, place, ask=sweep_now)
     run.own_hosts = _own_hosts(run.source, rows)
     _read(run, place, [row for row in rows if row.selected])
     if sweep_now and not run.partial and not run.stop.is_set():
         sweep.sweep_source(run, place)
+
+
+def _strip_students(run: SourceRun) -> None:
+    """Take away what was kept before somebody said that the authors are students."""
+    with run.jobs.store.write(run.source.cluster_id) as conn:
+        leases.renew(conn, run.lease)
+        students.strip(conn, run.source.cluster_id, run.source.id, run.jobs.privacy)
 
 
 def _own_hosts(source: SourceRow, rows: list[StreamRow]) -> frozenset[str]:
@@ -198,8 +217,10 @@ def _close(run: SourceRun) -> Report:
     jobs, source = run.jobs, run.source
     now = jobs.clock()
     found_news = bool(run.counts["new"] or run.counts["held"] or run.counts["updated"])
+    info = jobs.adapters[source.kind].INFO
+    current = info.default_interval if source.last_read is None else source.interval
     interval = schedule.next_interval(
-        source.interval, found_news=found_news, fastest=_fastest(jobs, source)
+        current, found_news=found_news, fastest=source.fastest or info.fastest_interval
     )
     due = now if run.partial else now + schedule.jittered(interval, jobs.roll())
     night = schedule.next_night(now, jobs.zone, jobs.roll())
@@ -219,12 +240,6 @@ def _close(run: SourceRun) -> Report:
         )
     state: Literal["done", "partial"] = "partial" if run.partial else "done"
     return _finish(run, state, verdict)
-
-
-def _fastest(jobs: Jobs, source: SourceRow) -> timedelta:
-    if source.fastest is not None:
-        return source.fastest
-    return jobs.adapters[source.kind].INFO.fastest_interval
 
 
 def _close_failed(run: SourceRun, error: Exception) -> Report:
@@ -250,7 +265,7 @@ def _finish(
     now = run.jobs.clock()
     closing = Closing(
         state=state,
-        counts=run.counts,
+        counts=+run.counts,
         requests=run.session.requests,
         bytes=run.session.bytes_read,
         sentence=verdict.sentence,
@@ -259,7 +274,7 @@ def _finish(
         try:
             leases.renew(conn, run.lease)
         except LeaseLostError as lost:
-            return Report("failed", dict(run.counts), run.session.requests, str(lost))
+            return Report("failed", dict(+run.counts), run.session.requests, str(lost))
         sources.record_verdict(conn, run.source, verdict, now)
         runs.close_run(conn, run.run_id, closing, now)
         leases.release(conn, run.lease)
@@ -269,6 +284,6 @@ def _finish(
         run.run_id,
         state,
         run.session.requests,
-        " ".join(f"{name}={count}" for name, count in sorted(run.counts.items())),
+        " ".join(f"{name}={count}" for name, count in sorted((+run.counts).items())),
     )
-    return Report(state, dict(run.counts), run.session.requests, verdict.sentence or "")
+    return Report(state, dict(+run.counts), run.session.requests, verdict.sentence or "")

@@ -52,7 +52,9 @@ def _sweep_stream(run: SourceRun, place: Place, row: StreamRow) -> None:
     # Without anything listed there is nothing to check the answers by; then they can only
     # hold posts back, never retire them.
     controls = [Known(row.key, external_id, None) for external_id in listed[:CONTROLS]]
-    answers = _answers(run, place, row.key, absent, controls)
+    # What is held already waits for a person: asking for it every night tells nothing new.
+    unasked = [one for one in absent if one.held is None]
+    answers = _answers(run, place, row.key, unasked, controls)
     _conclude(run, row, there, absent, answers, listed=len(listed))
 
 

@@ -28,11 +28,7 @@ def undo_merge(conn: Connection, cluster_id: int, merge_id: int, now: datetime) 
     moving = _with_followers(conn, row.origin_id, row.item_id)
     first = conn.execute(select(origin).where(origin.c.id == row.origin_id)).one()
     (new_id,) = allocate_ids(conn, item, 1)
-    conn.execute(
-        insert(item).values(
-            id=new_id, cluster_id=cluster_id, kind=first.kind, first_seen=first.first_seen
-        )
-    )
+    conn.execute(insert(item).values(id=new_id, cluster_id=cluster_id, first_seen=first.first_seen))
     conn.execute(update(origin).where(origin.c.id.in_(moving)).values(item_id=new_id))
     conn.execute(update(merge).where(merge.c.origin_id.in_(moving)).values(item_id=new_id))
     conn.execute(update(merge).where(merge.c.id == merge_id).values(undone=now))

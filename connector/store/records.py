@@ -83,8 +83,8 @@ class _Facts:
     accounts: Mapping[str, int]
     schools: Mapping[str, int | None]
     refs: Mapping[Audience, AudienceRef]
-    parents: Mapping[str, int]
-    """Kept item by the words a reply uses for it."""
+    parents: Mapping[int, int]
+    """Kept item by reply key."""
     parent_refs: Mapping[tuple[int, int], AudienceRef]
 
     @classmethod
@@ -110,7 +110,7 @@ class _Facts:
         return cls(accounts, schools, refs, parents, visibility.parent_audiences(conn, pairs))
 
     def parent_of(self, fetched: Fetched) -> int | None:
-        return self.parents.get(fetched.record.in_reply_to or "")
+        return None if fetched.reply_key is None else self.parents.get(fetched.reply_key)
 
 
 def _school_names(fetched: Sequence[Fetched]) -> set[str]:
@@ -126,24 +126,32 @@ def _school_names(fetched: Sequence[Fetched]) -> set[str]:
     }
 
 
-def _parents(conn: Connection, ref: PageRef, fetched: Sequence[Fetched]) -> dict[str, int]:
-    """Return the kept items that these replies answer, by external id or permalink."""
-    targets = sorted({one.record.in_reply_to for one in fetched if one.record.in_reply_to})
-    if not targets:
-        return {}
-    found: dict[str, int] = {}
+def _parents(conn: Connection, ref: PageRef, fetched: Sequence[Fetched]) -> dict[int, int]:
+    """Return the kept items that these replies answer, by reply key."""
     source_id = ref.run.source_id
-    query = select(origin.c.item_id, origin.c.external_id, origin.c.link_key).where(
-        origin.c.source_id == source_id, origin.c.kind != Kind.COMMENT
-    )
-    by_key = {reply_key_of(source_id, target): target for target in targets if "://" in target}
-    for keys in batches([key for key in by_key if key is not None]):
-        rows = conn.execute(query.where(origin.c.link_key.in_(keys)))
-        found |= {by_key[row.link_key]: row.item_id for row in rows}
-    any_kind = select(origin.c.item_id, origin.c.external_id).where(origin.c.source_id == source_id)
-    for ids in batches([target for target in targets if "://" not in target]):
-        rows = conn.execute(any_kind.where(origin.c.external_id.in_(ids)))
-        found |= {row.external_id: row.item_id for row in rows}
+    found: dict[int, int] = {}
+    links = {one.reply_link_key for one in fetched if one.reply_link_key is not None}
+    for keys in batches(sorted(links)):
+        rows = conn.execute(
+            select(origin.c.item_id, origin.c.link_key).where(
+                origin.c.source_id == source_id,
+                origin.c.link_key.in_(keys),
+                origin.c.kind != Kind.COMMENT,
+            )
+        )
+        found |= {row.link_key: row.item_id for row in rows}
+    ids = {
+        one.record.in_reply_to: one.reply_key
+        for one in fetched
+        if one.reply_link_key is None and one.record.in_reply_to and one.reply_key is not None
+    }
+    for some in batches(sorted(ids)):
+        rows = conn.execute(
+            select(origin.c.item_id, origin.c.external_id).where(
+                origin.c.source_id == source_id, origin.c.external_id.in_(some)
+            )
+        )
+        found |= {ids[row.external_id]: row.item_id for row in rows}
     return found
 
 
@@ -195,7 +203,6 @@ def _item_row(ref: PageRef, facts: _Facts, one: Decided, item_id: int) -> dict[s
     return {
         "id": item_id,
         "cluster_id": ref.run.cluster_id,
-        "kind": str(one.fetched.record.kind),
         "first_seen": ref.run.now,
         "parent_id": facts.parent_of(one.fetched),
     }

@@ -265,7 +265,6 @@ item = Table(
     metadata,
     _id(),
     _cluster(),
-    Column("kind", String(20), nullable=False),
     Column("first_seen", UtcTime, nullable=False),
     Column("parent_id", Id),
     _owned(),

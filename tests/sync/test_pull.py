@@ -5,6 +5,7 @@ import pytest
 from connector.errors import AuthError, ParseError, TemporaryError
 from connector.model import STREAM, Kind, Page, Stream
 from connector.rules import Rules
+from connector.store.tables import metadata
 from tests.engine import Engine
 from tests.fake_place import record
 
@@ -159,3 +160,40 @@ def test_a_page_that_fails_to_store_leaves_nothing_behind(engine: Engine) -> Non
     with pytest.raises((StoreError, OverflowError)):
         engine.run()
     assert engine.news() == ()
+
+
+def test_saying_later_that_the_authors_are_students_takes_back_what_was_kept(
+    engine: Engine,
+) -> None:
+    service = engine.add()
+    service.publish(record(1, title="Tūī by Aroha", html="<p>first words</p>", external_id="g#a"))
+    engine.run()
+    service.publish(record(1, title="Tūī by Aroha", html="<p>other words</p>", external_id="g#a"))
+    engine.run()
+    engine.add(rules=Rules(authors_are_students=True))
+    engine.run()
+    (summary,) = engine.news(engine.facilitator())
+    assert (summary.title, summary.author, summary.url) == ("", "", None)
+    for word in ("first", "other", "Aroha", "Hēmi", "g#a", "blog.example/1"):
+        assert word not in everything_kept(engine)
+
+
+def test_replies_of_students_stand_under_their_post_without_its_address(engine: Engine) -> None:
+    service = engine.add(rules=Rules(authors_are_students=True))
+    reply = record(2, kind=Kind.COMMENT, url=None, in_reply_to="http://blog.example/1")
+    service.publish(record(1), reply)
+    engine.run()
+    (summary,) = engine.news()
+    assert summary.replies == 1
+    assert "blog.example/1" not in everything_kept(engine)
+
+
+def everything_kept(engine: Engine) -> str:
+    """Return all that the tables of posts and people hold, as text."""
+    with engine.store.read() as conn:
+        return "\n".join(
+            str(tuple(row))
+            for name in ("item", "origin", "origin_text", "revision", "search_entry",
+                         "outcome", "identity")
+            for row in conn.execute(metadata.tables[name].select())
+        )  # fmt: skip

@@ -87,7 +87,6 @@ def _item() -> None:
         "item",
         sa.Column("id", ID, nullable=False),
         sa.Column("cluster_id", ID, nullable=False),
-        sa.Column("kind", sa.String(length=20), nullable=False),
         sa.Column("first_seen", sa.BigInteger(), nullable=False),
         sa.Column("parent_id", ID, nullable=True),
         sa.ForeignKeyConstraint(
