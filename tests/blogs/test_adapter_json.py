@@ -3,7 +3,7 @@
 from datetime import UTC, datetime
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from adapters.blogs import blogger_json, ghost_json, wordpress_json
@@ -21,6 +21,7 @@ READERS = {
     "blogger posts": lambda value: blogger_json.read_entries(value, "posts"),
     "blogger comments": lambda value: blogger_json.read_entries(value, "comments"),
 }
+unhurried = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 KEYS = (
     "id uuid status content protected rendered title author date_gmt link _embedded wp:term posts"
     " visibility tags primary_author feed entry $t category parent post author_name meta"
@@ -36,6 +37,7 @@ ENTRIES = st.lists(st.dictionaries(st.sampled_from(KEYS), ANY, max_size=8), max_
 
 
 @pytest.mark.parametrize("name", READERS)
+@unhurried
 @given(value=ANY | ENTRIES | st.fixed_dictionaries({"posts": ENTRIES}))
 def test_any_json_gives_records_or_a_parse_error(name, value):
     try:
@@ -44,6 +46,7 @@ def test_any_json_gives_records_or_a_parse_error(name, value):
         return
 
 
+@unhurried
 @given(value=ANY, keys=st.lists(st.sampled_from(KEYS), max_size=3))
 def test_values_are_of_their_type(value, keys):
     assert isinstance(text_at(value, *keys), str)
@@ -69,17 +72,20 @@ def test_times_are_utc_or_none(text, moment):
     assert utc_time(text) == moment
 
 
+@unhurried
 @given(st.text(max_size=40))
 def test_any_text_is_a_time_or_none(text):
     found = utc_time(text)
     assert found is None or found.utcoffset().total_seconds() == 0
 
 
+@unhurried
 @given(st.text(max_size=60))
 def test_any_text_is_a_cursor_or_none(text):
     unpack(text)
 
 
+@unhurried
 @given(st.dictionaries(st.text(max_size=5), st.integers() | st.text(min_size=1), max_size=4))
 def test_state_comes_back_as_it_was_packed(state):
     state.pop("v", None)

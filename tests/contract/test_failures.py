@@ -120,7 +120,9 @@ def test_errors_read_as_sentences(hub):
 
 
 @settings(
-    max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=40,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 @given(body=st.binary(max_size=300), status=st.sampled_from([200, 200, 200, 301, 404]))
 def test_any_bytes_at_all_give_pages_or_source_errors(kit, hub, body, status):
@@ -150,7 +152,9 @@ JSON = st.recursive(
 
 
 @settings(
-    max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=40,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 @given(value=JSON)
 def test_any_json_at_all_gives_pages_or_source_errors(kit, hub, value):
