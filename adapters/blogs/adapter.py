@@ -98,7 +98,12 @@ class BlogPlace:
 
     def _read_one(self, stream: str, cursor: Cursor | None) -> Iterator[Page]:
         state = unpack(cursor)
-        yield from self._ways.reader(stream, state).read(state)
+        known = self._ways.known_reader(stream, state) if state else None
+        if known is not None:
+            yield from known.read(state)
+        else:
+            # What the cursor says means nothing here: the stream is read from its beginning.
+            yield from self._ways.reader(stream).read(None)
 
     def sweep(self, stream: str) -> Iterator[IdPage]:
         """List all ids of a stream; raises SourceError."""

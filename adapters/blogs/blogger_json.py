@@ -62,11 +62,6 @@ def read_entries(value: object, what: What) -> BloggerPage:
     )
 
 
-def read_home(value: object) -> str:
-    """Return the blog's title; empty when the answer is no feed."""
-    return plain_line(text_at(value, "feed", "title", "$t"))
-
-
 def _number(entry: object) -> str:
     """Return 67 of ``tag:blogger.com,1999:blog-45.post-67``; comments are written alike."""
     match = _NUMBER.search(text_at(entry, "id", "$t"))

@@ -28,7 +28,7 @@ NEWEST = 25
 
 OVERLAP = timedelta(hours=1)
 _ANCHORS = 10
-MAX_PAGES = 2_000
+MAX_PAGES = 1_000
 _NUMBER = re.compile(r"[0-9]{1,25}")
 
 

@@ -27,7 +27,7 @@ from connector.model import Cursor, IdPage, Known, Page, Presence
 PER_PAGE = 100
 OVERLAP = timedelta(minutes=5)
 _DAWN = datetime(2000, 1, 1, tzinfo=UTC)
-MAX_PAGES = 5_000
+MAX_PAGES = 1_000
 _UUID = re.compile(r"[0-9a-f-]{36}")
 
 

@@ -60,11 +60,8 @@ class Ways:
             self._found = {way.stream.key: way for way in ways}
         return self._found
 
-    def reader(self, stream: str, state: State | None = None) -> Reader:
+    def reader(self, stream: str) -> Reader:
         """Return the reader of one stream; raises SourceError where there is none."""
-        known = self._from_state(stream, state) if state else None
-        if known is not None:
-            return known
         refuse_unknown(stream)
         way = self.all().get(stream)
         if way is not None:
@@ -90,7 +87,8 @@ class Ways:
             url=self.discovery.home if self.discovery else None,
         )
 
-    def _from_state(self, stream: str, state: State) -> Reader | None:
+    def known_reader(self, stream: str, state: State) -> Reader | None:
+        """Return the reader that wrote this state, asking nobody; None where it says nothing."""
         way = text_at(state, "way")
         if way == "wordpress" and stream in (POSTS, COMMENTS):
             return self._wordpress(stream, text_at(state, "api"))

@@ -28,6 +28,9 @@ PER_PAGE = 100
 MAX_STEPS = 500
 """How many pages of changes are followed in one cycle: 45,000 posts."""
 
+MAX_WALK_STEPS = 2_000
+"""How many pages of a listing are walked in one go: 200,000 posts."""
+
 PATIENCE = 10
 """After how many steps without a known id a walk believes that none can be shown."""
 
@@ -143,7 +146,9 @@ def walk_by_id(ask: Ask, *, last: int = 0, offset: int = 0, sparse: bool = False
     """
     back, barren = 1, 0
     total: int | None = -1
-    while barren < MAX_BARREN_STEPS:
+    for _ in range(MAX_WALK_STEPS):
+        if barren >= MAX_BARREN_STEPS:
+            break
         listing = ask(offset)
         ids = [line.id for line in listing.page.listed]
         has_moved = listing.total != total or not (sparse or barren >= PATIENCE)

@@ -160,12 +160,12 @@ class PostsReader:
         lines = self._lines(moment, asked)
         if cycle.is_known(moment, lines):
             return
-        if moment == "modified" and _is_stray(lines.page, asked):
-            yield from self._changed_backwards(cycle)
-            return
         offset = 0
         for _ in range(MAX_STEPS):
             listing = self._since(moment, asked, offset)
+            if moment == "modified" and _is_stray(listing.page, asked):
+                yield from self._changed_backwards(cycle)
+                return
             newest = self._newest(listing.page, moment, since)
             cycle.state[moment] = time_text(newest)
             if len(listing.page.listed) < PER_PAGE:

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from connector.model import Kind
+from connector.model import Kind, Known, Presence
 from tests.blogs.blog_hub import Reading
 from tests.contract.kits.blog_services import Blog, WordPress
 
@@ -82,3 +82,17 @@ def test_blog_without_comments_is_quiet():
     reading = Reading(WordPress(Blog(posts=3, comments=0)).answer, "comments")
     assert reading.ids() == []
     assert reading.ids() == []
+
+
+def test_single_comments_can_be_looked_up(blog, reading):
+    del blog.comments[9]
+    known = [Known("comments", f"comment:{number}", None) for number in (8, 9)]
+    assert reading.place().lookup(known) == {
+        "comment:8": Presence.PRESENT,
+        "comment:9": Presence.GONE,
+    }
+
+
+def test_post_is_not_looked_up_among_comments(reading):
+    known = Known("comments", "post:8", None)
+    assert reading.place().lookup([known]) == {"post:8": Presence.UNKNOWN}

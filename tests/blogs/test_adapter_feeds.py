@@ -5,6 +5,7 @@ from dataclasses import replace
 
 import pytest
 
+from adapters.blogs.feed_walk import is_same_origin
 from connector.errors import PermanentError, TemporaryError
 from connector.model import Kind, Known, Presence, ProblemKind
 from tests.blogs.blog_hub import Reading
@@ -240,3 +241,7 @@ def test_redirect_to_the_same_page_is_present():
 @pytest.mark.parametrize("url", [None, HOME, "https://blog.example.school.nz"])
 def test_record_without_a_page_of_its_own_is_unknown(url):
     assert presence(Answer(status=404), url) is Presence.UNKNOWN
+
+
+def test_addresses_that_are_none_have_no_origin_in_common():
+    assert not is_same_origin("http://[bad/", "http://[bad/")

@@ -77,7 +77,13 @@ def test_second_cycle_hands_on_nothing_new(servers, network, kind):
 
 @pytest.mark.parametrize(
     ("fault", "error"),
-    [("401", AuthError), ("500", TemporaryError), ("timeout", TemporaryError), ("truncated", TemporaryError), ("refuse", TemporaryError)],
+    [
+        ("401", AuthError),
+        ("500", TemporaryError),
+        ("timeout", TemporaryError),
+        ("truncated", TemporaryError),
+        ("refuse", TemporaryError),
+    ],
 )
 def test_faults_of_the_network_reach_the_caller_as_they_are(servers, network, fault, error):
     blog = healthy(servers, BlogKind.WORDPRESS)

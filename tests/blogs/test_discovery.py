@@ -327,3 +327,19 @@ def test_feed_in_trouble_is_asked_for_later(blog):
 
     with pytest.raises(TemporaryError):
         look(answer)
+
+
+def test_json_of_a_single_post_is_no_feed(blog):
+    """WordPress names it, and the oEmbed of a page, as alternates with a feed's type."""
+    names = ("wp-json/wp/v2/posts/7", "?rest_route=/wp/v2/posts/7", "oembed/1.0/embed?url=x")
+    html = "".join(
+        f'<link rel="alternate" type="application/json" href="/{name}">' for name in names
+    )
+
+    def answer(request):
+        if request.path == "/" and "rest_route" not in request.query:
+            return Answer(html.encode(), 200, HTML)
+        return Answer(status=404)
+
+    _, session = look(answer)
+    assert not [url for url in session.asked if "7" in url or "oembed" in url]

@@ -10,7 +10,7 @@ from connector.errors import AuthError, ParseError, PermanentError
 from connector.model import ProblemKind
 from tests.blogs.blog_hub import Reading
 from tests.contract.fake_session import Answer
-from tests.contract.kits.blog_services import HOME, Blog, WordPress, stamp
+from tests.contract.kits.blog_services import HOME, Blog, WordPress, as_json, stamp
 
 LONG_AGO = datetime(2020, 5, 1, tzinfo=UTC)
 
@@ -299,3 +299,59 @@ def test_long_list_of_changes_before_5_7_is_walked_backwards():
     for number in range(1, 181):
         blog.change(number, text="edited")
     assert {f"post:{number}" for number in range(1, 181)} <= set(reading.ids())
+
+
+def test_sweep_without_totals_is_not_whole(blog):
+    """Nothing says then that the list is all there is."""
+
+    def without_totals(request):
+        return replace(
+            WordPress(blog).answer(request), headers={"Content-Type": "application/json"}
+        )
+
+    (page,) = Reading(without_totals).place().sweep("posts")
+    assert len(page.ids) == 12
+    assert not page.complete
+
+
+def test_post_without_author_has_none(blog):
+    def anonymous(request):
+        answer = WordPress(blog).answer(request)
+        return replace(answer, body=answer.body.replace(b'"author": 3', b'"author": 0'))
+
+    records = [record for page in Reading(anonymous).cycle() for record in page.records]
+    assert {record.author for record in records} == {None}
+
+
+def test_site_that_hides_its_users_gives_their_numbers(blog):
+    """Security plugins close /users; the embedded author is then an error."""
+
+    def hidden(request):
+        answer = WordPress(blog).answer(request)
+        told = b'{"id": 3, "name": "Ana"}'
+        return replace(answer, body=answer.body.replace(told, b'{"code": "rest_user_cannot_view"}'))
+
+    (record, *_) = (record for page in Reading(hidden).cycle() for record in page.records)
+    assert (record.author.external_id, record.author.name) == ("user:3", "")
+
+
+@pytest.mark.parametrize("cursor", ['{"v":1}', '{"v":1,"way":"feed"}', '{"v":1,"way":7}'])
+def test_cursor_that_is_none_of_this_stream_is_a_first_reading(reading, cursor):
+    reading.cursor = cursor
+    pages = reading.cycle()
+    assert all(page.baseline for page in pages)
+    assert sum(len(page.records) for page in pages) == 12
+
+
+def test_listing_of_new_ids_without_end_is_given_up():
+    """A hostile server can always invent another hundred."""
+
+    def answer(request):
+        if not request.path.startswith("/wp-json/"):
+            return WordPress(Blog(1, 0)).answer(request)
+        offset = int(request.query.get("offset", 0))
+        entries = [{"id": offset + n, "status": "publish"} for n in range(1, 101)]
+        return as_json(entries, **{"X-WP-Total": str(10**9)})
+
+    with pytest.raises(ParseError, match="does not come to an end"):
+        list(Reading(answer).place().sweep("posts"))
