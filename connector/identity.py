@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
-from urllib.parse import parse_qsl, quote, unquote, urlencode, urlsplit
+from urllib.parse import SplitResult, parse_qsl, quote, unquote, urlencode, urlsplit
 
 MOVED_MIN_CHARACTERS = 200
 MOVED_SIMILARITY = 0.9
@@ -24,7 +24,9 @@ _TRACKING = re.compile(
     r"wt_mc|cmpid|at_medium|at_campaign|xtor)$"
 )
 _TRACKING_FRAGMENT = re.compile(r"^(utm_|xtor=|at_medium=|ref=|\.[A-Za-z0-9_-]+$)")
-_DEFAULT_PORTS = {"http": 80, "https": 443}
+_PLAIN_IN_PATH = "/:@!$&'()*+,;=~-._"
+_HALF_CHARACTER = re.compile("[\ud800-\udfff]")
+_BLANK = re.compile(r"\s")
 _WORD = re.compile(r"\w+")
 
 
@@ -37,22 +39,34 @@ def canonical_link(url: str | None) -> str | None:
     """
     try:
         parts = urlsplit((url or "").strip())
-        port = parts.port
+        place = _place(parts)
     except ValueError:
         return None
-    scheme = parts.scheme.lower()
-    if scheme not in _DEFAULT_PORTS or not parts.hostname:
+    if parts.scheme not in ("http", "https") or not place or _HALF_CHARACTER.search(url or ""):
         return None
-    place = parts.hostname.rstrip(".")
-    if port not in (None, 80, 443):
-        place += f":{port}"
-    query = [pair for pair in parse_qsl(parts.query, True) if not _TRACKING.match(pair[0])]
-    link = place + quote(unquote(parts.path), safe="/:@!$&'()*+,;=~-._").rstrip("/")
+    # Bytes that are no UTF-8 pass as they are: %fe and %ff are two places.
+    query = [
+        pair
+        for pair in parse_qsl(parts.query, True, errors="surrogateescape")
+        if not _TRACKING.match(pair[0])
+    ]
+    path = unquote(parts.path, errors="surrogateescape")
+    link = place + quote(path, safe=_PLAIN_IN_PATH, errors="surrogateescape").rstrip("/")
     if query:
-        link += "?" + urlencode(query)
+        link += "?" + urlencode(query, errors="surrogateescape")
     if parts.fragment and not _TRACKING_FRAGMENT.match(parts.fragment):
         link += "#" + parts.fragment
     return link
+
+
+def _place(parts: SplitResult) -> str:
+    """Return host and unusual port; empty when it has none. Raises ValueError."""
+    host = (parts.hostname or "").rstrip(".")
+    if not host or _BLANK.search(host):
+        return ""
+    if ":" in host:
+        host = f"[{host}]"  # IPv6: else its last part would read as a port
+    return host if parts.port in (None, 80, 443) else f"{host}:{parts.port}"
 
 
 def link_host(url: str | None) -> str:
@@ -95,11 +109,11 @@ def containment(one: Shingles, other: Shingles) -> float:
     """Return how much of the shorter text stands in the longer one, 0 to 1.
 
     For a summary in one feed and the whole post in another. Under eight runs a summary
-    proves nothing, so there the plain similarity counts.
+    proves nothing, so there the plain similarity counts; no text at all is in no other.
     """
     shorter = min(len(one), len(other))
     if shorter < 8:
-        return similarity(one, other)
+        return similarity(one, other) if shorter else 0.0
     return len(one & other) / shorter
 
 
@@ -116,6 +130,7 @@ class Incoming:
     folded: str
     """The folded text, title excluded."""
     text_hash: bytes
+    """Of title and text; empty for students, of whom neither is kept."""
     author: str
     """Folded name; empty when unknown."""
     published: datetime | None
@@ -165,6 +180,8 @@ class Match:
     """The kept origin: the record's own (SAME), or the one it is merged with."""
     generation: int = 0
     reason: str = ""
+    changes_stream: bool = False
+    """SAME only: its place lists it in another stream than it is kept in."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -206,20 +223,25 @@ def match(incoming: Incoming, kept: Kept, context: Context, texts: Texts) -> Mat
 def _by_id(incoming: Incoming, own: Sequence[Candidate], context: Context, texts: Texts) -> Match:
     newest = max(own, key=lambda candidate: candidate.generation)
     if not context.sloppy_ids:
-        return Match(Step.SAME, newest, newest.generation)
+        return _same(newest, context)
     for candidate in sorted(own, key=lambda c: -c.generation):
         if _plainly_same(incoming, candidate):
-            return Match(Step.SAME, candidate, candidate.generation)
+            return _same(candidate, context)
     mine = shingles(incoming.folded)
     scored = [(similarity(mine, shingles(texts(c.origin_id))), c.generation, c) for c in own]
     best, _, candidate = max(scored, key=lambda row: row[:2])
     if best >= REUSED_SIMILARITY:
-        return Match(Step.SAME, candidate, candidate.generation)
+        return _same(candidate, context)
     return Match(
         Step.REUSED_ID,
         generation=newest.generation + 1,
         reason="the feed uses the id of an older post again",
     )
+
+
+def _same(candidate: Candidate, context: Context) -> Match:
+    moved = candidate.stream_id != context.stream_id
+    return Match(Step.SAME, candidate, candidate.generation, changes_stream=moved)
 
 
 def _plainly_same(incoming: Incoming, candidate: Candidate) -> bool:
@@ -251,12 +273,18 @@ def _same_by_link(
     same_place = candidate.source_id == context.source_id
     if same_place and candidate.external_id in context.listed:
         return False  # two entries of one document are two, whatever they link to
+    is_home = same_place and incoming.owns_link
+    if not incoming.text_hash:
+        # A student's: only a feed's own permalink can say that it is the same.
+        return is_home and context.sloppy_ids and not candidate.text_hash
+    if not incoming.title and not mine:
+        return False  # it says nothing by which two could be one
     if incoming.text_hash == candidate.text_hash:
         return True
     other = shingles(texts(candidate.origin_id))
-    if same_place and incoming.owns_link:
-        same_title = incoming.title == candidate.title
-        return same_title or similarity(mine, other) >= REUSED_SIMILARITY
+    if is_home:
+        same_title = bool(incoming.title) and incoming.title == candidate.title
+        return same_title or (bool(mine) and similarity(mine, other) >= REUSED_SIMILARITY)
     return containment(mine, other) >= SAME_TEXT_SIMILARITY
 
 
@@ -285,7 +313,9 @@ def _could_have_moved(incoming: Incoming, candidate: Candidate, context: Context
         return False
     if candidate.is_comment or candidate.author != incoming.author:
         return False
-    if candidate.external_id in context.listed or _is_still_there(candidate, context, same_place):
+    # A blog may take its ids along to its new house: then the old id is this very record's.
+    is_listed = candidate.external_id in context.listed - {incoming.external_id}
+    if is_listed or _is_still_there(candidate, context, same_place):
         return False
     return _near_in_time(incoming.published, candidate.published)
 
