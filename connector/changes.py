@@ -20,6 +20,7 @@ MASS_REMOVAL_SHARE = 0.05
 
 HELD_FLOOD = "flood"
 HELD_REMOVAL = "removal"
+_STUDENT_REASON = "its author is a student, so its text is no longer kept"
 
 
 class Outcome(StrEnum):
@@ -96,24 +97,30 @@ def decide(fetched: Fetched, match: Match, moment: Moment, brake: NewsBrake) -> 
 
 
 def _for_known(fetched: Fetched, match: Match, kept: Candidate) -> Change:
+    reason = _what_changed(fetched, match, kept)
+    if reason is None:
+        return Change(match=match, outcome=None)
     text_changed = fetched.incoming.text_hash != kept.text_hash
+    return Change(
+        match=match,
+        outcome=Outcome.UPDATED,
+        reason=reason,
+        # What was kept before somebody was known to be a student is kept no longer.
+        keep_revision=text_changed and not fetched.is_student,
+        held=None if not kept.is_live or kept.held == HELD_REMOVAL else kept.held,
+    )
+
+
+def _what_changed(fetched: Fetched, match: Match, kept: Candidate) -> str | None:
     if not kept.is_live:
-        return Change(
-            match=match,
-            outcome=Outcome.UPDATED,
-            reason="it is back at its place",
-            keep_revision=text_changed,
-        )
-    held = None if kept.held == HELD_REMOVAL else kept.held
-    if text_changed:
-        return Change(
-            match=match, outcome=Outcome.UPDATED, reason="edited", keep_revision=True, held=held
-        )
+        return "it is back at its place"
+    if fetched.incoming.text_hash != kept.text_hash:
+        return _STUDENT_REASON if fetched.is_student else "edited"
+    if match.changes_stream:
+        return "it moved to another part of its place"
     if fetched.meta_hash != kept.meta_hash:
-        return Change(match=match, outcome=Outcome.UPDATED, reason="its details changed", held=held)
-    if kept.held == HELD_REMOVAL:
-        return Change(match=match, outcome=Outcome.UPDATED, reason="it is still at its place")
-    return Change(match=match, outcome=None)
+        return "its details changed"
+    return "it is still at its place" if kept.held == HELD_REMOVAL else None
 
 
 def is_news(published: datetime | None, moment: Moment) -> bool:
