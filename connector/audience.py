@@ -25,6 +25,8 @@ PUBLIC = AudienceRef(AudienceKind.PUBLIC)
 CLUSTER = AudienceRef(AudienceKind.CLUSTER)
 FACILITATORS = AudienceRef(AudienceKind.FACILITATORS)
 
+_LISTING = (AudienceKind.STREAM, AudienceKind.GROUP)
+
 
 class Standing(StrEnum):
     """How somebody stands to a cluster."""
@@ -62,7 +64,9 @@ def scope_for(viewer: Viewer) -> Scope:
         return Scope(viewer.cluster_id, frozenset(), everything=True)
     grants = {PUBLIC}
     if viewer.standing is Standing.MEMBER:
-        grants |= {CLUSTER, *viewer.memberships}
+        grants |= {CLUSTER}
+        # Places say who belongs to their streams and groups; they make nobody a facilitator.
+        grants |= {listed for listed in viewer.memberships if listed.kind in _LISTING}
         grants |= {AudienceRef(AudienceKind.SCHOOL, str(key)) for key in viewer.school_ids}
         grants |= {AudienceRef(AudienceKind.PERSON, str(key)) for key in viewer.identity_ids}
     return Scope(viewer.cluster_id, frozenset(grants))
