@@ -6,6 +6,7 @@ adapter does not know them.
 
 import hashlib
 import json
+import re
 from dataclasses import replace
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -55,8 +56,8 @@ def skip_reason(rules: Rules, record: Record) -> str | None:
         return None
     if rules.only_tags and not _any_tag(rules.only_tags, record):
         return "it has none of the tags: " + ", ".join(rules.only_tags)
-    author = fold(record.author.name) if record.author else ""
-    if rules.only_authors and author not in {fold(name) for name in rules.only_authors}:
+    author = _folded_line(record.author.name) if record.author else ""
+    if rules.only_authors and author not in set(map(_folded_line, rules.only_authors)):
         return "its author is not one of: " + ", ".join(rules.only_authors)
     if rules.only_title_words and not _in_title(rules.only_title_words, record):
         return "its title has none of the words: " + ", ".join(rules.only_title_words)
@@ -82,9 +83,20 @@ def _is_reflection(rules: Rules, record: Record) -> bool:
 
 
 def _any_tag(wanted: tuple[str, ...], record: Record) -> bool:
-    return not {fold(tag) for tag in wanted}.isdisjoint(fold(tag) for tag in record.tags)
+    return not set(map(_folded_line, wanted)).isdisjoint(map(_folded_line, record.tags))
 
 
 def _in_title(words: tuple[str, ...], record: Record) -> bool:
-    title = f" {fold(record.title)} "
-    return any(fold(word) in title for word in words)
+    title = _folded_line(record.title)
+    return any(_holds(title, word) for word in map(_folded_line, words) if word)
+
+
+def _holds(title: str, word: str) -> bool:
+    """Whether the word stands alone in the title: "art" is not in "start" or "party"."""
+    before = r"\b" if re.match(r"\w", word) else ""
+    after = r"\b" if re.search(r"\w$", word) else ""
+    return re.search(before + re.escape(word) + after, title) is not None
+
+
+def _folded_line(text: str) -> str:
+    return " ".join(fold(text).split())
