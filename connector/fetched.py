@@ -54,14 +54,16 @@ def search_text(title: str, author: str, tags: Iterable[str], text: str) -> str:
 
 def _joined(*folded: str) -> str:
     """Join into words and single spaces: both indexes then see the same words."""
-    return _NO_WORD.sub(" ", " ".join(folded)).strip()[:MAX_SEARCH_CHARACTERS]
+    return _NO_WORD.sub(" ", " ".join(folded)).strip()[:MAX_SEARCH_CHARACTERS].rstrip()
 
 
 def reply_key_of(source_id: int, target: str | None) -> int | None:
     """Return the digest under which a reply finds its parent, by permalink or external id."""
     if not target:
         return None
-    return link_key(target) if "://" in target else digest64(f"{source_id}\n{target}")
+    # Ids of feeds may hold an address too, behind the name of their stream.
+    key = link_key(target)
+    return digest64(f"{source_id}\n{target}") if key is None else key
 
 
 def fetch(
@@ -69,6 +71,7 @@ def fetch(
 ) -> Fetched:
     """Return the record cleaned, with its digests; a student's is minimised first."""
     original_id, original_link = record.external_id, link_key(record.url)
+    owns_link = link_host(safe_link(record.url)) in own_hosts
     reply_link = link_key(record.in_reply_to)
     student = is_student(record)
     if student:
@@ -81,7 +84,7 @@ def fetch(
     incoming = Incoming(
         external_id=record.external_id,
         link_key=student_link_key(original_link, privacy) if student else original_link,
-        owns_link=link_host(record.url) in own_hosts,
+        owns_link=owns_link,
         title=title,
         folded=folded,
         text_hash=b"" if student else _hash(record.title, text),

@@ -10,9 +10,9 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 
-from connector.model import Account, Record, Role
+from connector.model import Account, Audience, AudienceKind, Record, Role
 
-_PLATFORM_NUMBER = re.compile(r"^[a-z]+:\d+$")
+_PLATFORM_NUMBER = re.compile(r"[a-z]+:[0-9]+")
 KEY_BYTES = 32
 
 
@@ -40,7 +40,7 @@ class Privacy:
 
         Plain platform numbers (``post:137``) say nothing and stay, so that sweeps work.
         """
-        if _PLATFORM_NUMBER.match(external_id):
+        if _PLATFORM_NUMBER.fullmatch(external_id):
             return external_id
         return "student:" + self.digest(external_id)
 
@@ -62,16 +62,19 @@ def is_student(record: Record) -> bool:
 def minimised(record: Record, privacy: Privacy) -> Record:
     """Return what may be kept of a student's record: that it was, where and when."""
     assert record.author is not None
+    own_id = record.author.external_id
+    pseudonym = privacy.pseudonym(own_id)
+    audience = record.audience
+    if audience == Audience(AudienceKind.PERSON, own_id):
+        audience = Audience(AudienceKind.PERSON, pseudonym)
     return replace(
         record,
         external_id=privacy.student_id(record.external_id),
         url=None,
         title="",
         html="",
-        author=Account(
-            external_id=privacy.pseudonym(record.author.external_id),
-            role=Role.STUDENT,
-        ),
+        author=Account(external_id=pseudonym, role=Role.STUDENT),
+        audience=audience,
         tags=(),
         enclosures=(),
         in_reply_to=_kept_target(record.in_reply_to, privacy),
