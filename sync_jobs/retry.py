@@ -11,7 +11,7 @@ FIRST_WAIT = timedelta(minutes=5)
 LONGEST_WAIT = timedelta(days=1)
 SLOW_LANE = timedelta(days=1)
 ATTENTION_AFTER = 6
-"""So many temporary failures in a row, about five hours, and somebody should look."""
+"""So many temporary failures in a row, two and a half hours or more: somebody should look."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,7 @@
 Everything is decided in UTC; a zone is only asked where night is.
 """
 
-from datetime import datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from connector.model import Shape
@@ -11,7 +11,7 @@ from connector.model import Shape
 SLOWEST = timedelta(days=1)
 QUIETER, BUSIER = 1.5, 0.5
 JITTER = 0.1
-NIGHT_STARTS, NIGHT_LASTS = time(1, 0), timedelta(hours=4)
+NIGHT_STARTS, NIGHT_ENDS = time(1, 0), time(5, 0)
 
 
 def next_interval(current: timedelta, *, found_news: bool, fastest: timedelta) -> timedelta:
@@ -36,13 +36,16 @@ def next_night(now: datetime, zone: ZoneInfo, roll: float) -> datetime:
     The night is 1:00 to 5:00 by the clock of ``zone``. Built from the local date, so that a
     day of 23 or 25 hours neither skips a night nor gives two.
     """
-    earliest = now + timedelta(hours=6)
-    date = earliest.astimezone(zone).date()
-    for day in (date, date + timedelta(days=1)):
-        start = datetime.combine(day, NIGHT_STARTS, zone).astimezone(now.tzinfo)
-        if start >= earliest:
-            break
-    return start + NIGHT_LASTS * roll
+    earliest = now.astimezone(UTC) + timedelta(hours=6)
+    night = earliest.astimezone(zone).date()
+    if _at(night, NIGHT_STARTS, zone) < earliest:
+        night += timedelta(days=1)
+    starts, ends = _at(night, NIGHT_STARTS, zone), _at(night, NIGHT_ENDS, zone)
+    return starts + (ends - starts) * roll
+
+
+def _at(day: date, clock: time, zone: ZoneInfo) -> datetime:
+    return datetime.combine(day, clock, zone).astimezone(UTC)
 
 
 def needs_fresh_read(kept: Shape | None, wanted: Shape, *, stream_id: int, now: datetime) -> bool:
