@@ -7,7 +7,7 @@ from sqlalchemy import Connection, Row, exists, func, select
 
 from connector.audience import Scope
 from connector.store.audiences import visible_ids
-from connector.store.tables import origin, school, source, stream
+from connector.store.tables import item, origin, school, source, stream
 from connector.store.views import PlaceView, StreamView
 
 
@@ -97,6 +97,11 @@ def _streams(conn: Connection, cluster_id: int) -> dict[int, tuple[StreamView, .
             StreamView(row.title, row.url, row.selected, row.trouble_sentence or "")
         )
     return defaultdict(tuple, {key: tuple(views) for key, views in found.items()})
+
+
+def count_items(conn: Connection) -> int:
+    """Return how many items the whole hub keeps."""
+    return conn.execute(select(func.count()).select_from(item)).scalar_one()
 
 
 def _counts(conn: Connection, cluster_id: int) -> dict[int, tuple[int, int]]:
