@@ -10,6 +10,7 @@ import re
 import sqlite3
 import sys
 import time
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from threading import Lock, local
 
@@ -98,7 +99,7 @@ class Floor:
         with self._lock:
             self._keep(feed, answer.headers["ETag"], rows)
 
-    def _keep(self, feed: int, etag: str, rows: list[tuple[object, ...]]) -> None:
+    def _keep(self, feed: int, etag: str, rows: Sequence[tuple[object, ...]]) -> None:
         execute = self._connection.execute
         execute("BEGIN IMMEDIATE")
         known = {guid for (guid,) in execute("SELECT guid FROM entry WHERE feed = ?", (feed,))}

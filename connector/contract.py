@@ -5,7 +5,7 @@ returns reads (a Place), delivers (a Destination), or both. There is no base cla
 these Protocols and passes ``tests/contract/`` is an adapter.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal, Protocol, runtime_checkable
@@ -155,7 +155,3 @@ class HookVerifier(Protocol):
     def __call__(self, headers: Mapping[str, str], body: bytes, secret: str) -> bool:
         """Whether the call is genuine, judged on the raw body."""
         ...
-
-
-Clock = Callable[[], datetime]
-"""Gives the present moment, aware UTC; only the outermost caller holds one."""

@@ -6,10 +6,14 @@ What belongs to one service only stays in its adapter; what belongs to the datab
 in ``connector.store``.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from typing import NewType
+
+Clock = Callable[[], datetime]
+"""Gives the present moment, aware UTC; only the outermost caller holds one."""
 
 Cursor = NewType("Cursor", str)
 """Where to resume in one stream: text that only its adapter understands."""

@@ -10,8 +10,9 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from connector.changes import DEFAULT_FLOOD_BRAKE, NewsBrake
-from connector.contract import Adapter, Clock
+from connector.contract import Adapter
 from connector.http import Session
+from connector.model import Clock
 from connector.privacy import Privacy
 from connector.rules import Rules
 from connector.store.database import Store

@@ -65,14 +65,16 @@ def store_page(run: SourceRun, place: Place, by_key: dict[str, StreamRow], page:
         retired = _retire_gone(conn, run, page)
         kept_changes.change_audiences(conn, page_ref, page.audience_changes)
         kept_changes.put_counts(conn, page_ref, page.counts)
-        outcomes.record_if_changed(conn, ref, [*skipped, *_problems(page.problems)])
+        left_out = outcomes.record_if_changed(conn, ref, [*skipped, *_problems(page.problems)])
+        if page.records or page.problems:
+            streams.note(conn, row.id, _note(page.problems))
         if page.listed:
             _suspect_missing(conn, run, row, page.listed)
         streams.save_progress(conn, row, page.cursor, shape, complete=page.complete)
         if page.streams:
             streams.put_streams(conn, run.source.cluster_id, run.source.id, page.streams)
     by_key[row.key] = replace(row, baseline_done=row.baseline_done or page.complete)
-    _count(run, decided, skipped, page, retired)
+    _count(run, decided, left_out, retired)
 
 
 def _audience_limit(run: SourceRun) -> AudienceKind | None:
@@ -194,15 +196,13 @@ def _problems(problems: Iterable[Problem]) -> list[Became]:
     ]
 
 
-def _count(
-    run: SourceRun,
-    decided: list[Decided],
-    skipped: list[Became],
-    page: Page,
-    retired: int,
-) -> None:
+def _note(problems: Iterable[Problem]) -> str | None:
+    """Return the first thing that is odd about a page but was read all the same."""
+    noted = (problem.reason for problem in problems if problem.kind is ProblemKind.NOTED)
+    return next(noted, None)
+
+
+def _count(run: SourceRun, decided: list[Decided], left_out: list[Became], retired: int) -> None:
     run.counts.update(str(one.change.outcome or "unchanged") for one in decided)
-    run.counts.update(str(problem.kind) for problem in page.problems)
-    run.counts["skipped"] += len(skipped)
+    run.counts.update(str(one.what) for one in left_out)
     run.counts["retired"] += retired
-    run.counts += type(run.counts)()  # leave out what is zero

@@ -49,8 +49,8 @@ def record(conn: Connection, ref: RunRef, became: Sequence[Became]) -> None:
     upsert(conn, outcome, list(rows.values()), ("source_id", "external_id"))
 
 
-def record_if_changed(conn: Connection, ref: RunRef, became: Sequence[Became]) -> int:
-    """Store those outcomes that differ from what is kept; return how many did."""
+def record_if_changed(conn: Connection, ref: RunRef, became: Sequence[Became]) -> list[Became]:
+    """Store those outcomes that differ from what is kept; return these."""
     kept: dict[str, tuple[str, str]] = {}
     for ids in batches([one.external_id for one in became]):
         rows = conn.execute(
@@ -61,4 +61,4 @@ def record_if_changed(conn: Connection, ref: RunRef, became: Sequence[Became]) -
         kept |= {row.external_id: (row.what, row.reason) for row in rows}
     changed = [one for one in became if kept.get(one.external_id) != (str(one.what), one.reason)]
     record(conn, ref, changed)
-    return len(changed)
+    return changed

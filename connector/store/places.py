@@ -94,7 +94,7 @@ def _streams(conn: Connection, cluster_id: int) -> dict[int, tuple[StreamView, .
     )
     for row in rows:
         found[row.source_id].append(
-            StreamView(row.title, row.url, row.selected, row.trouble_sentence or "")
+            StreamView(row.title, row.url, row.selected, row.trouble_sentence or row.note or "")
         )
     return defaultdict(tuple, {key: tuple(views) for key, views in found.items()})
 

@@ -95,6 +95,11 @@ def mark_swept(conn: Connection, stream_id: int, now: datetime) -> None:
     conn.execute(update(stream).where(stream.c.id == stream_id).values(swept=now))
 
 
+def note(conn: Connection, stream_id: int, sentence: str | None) -> None:
+    """Remember what is odd about a stream that is read all the same."""
+    conn.execute(update(stream).where(stream.c.id == stream_id).values(note=sentence))
+
+
 def mark_trouble(conn: Connection, stream_id: int, sentence: str) -> None:
     """Remember what is wrong with one stream."""
     conn.execute(update(stream).where(stream.c.id == stream_id).values(trouble_sentence=sentence))

@@ -181,6 +181,7 @@ stream = Table(
     Column("baseline_done", Boolean, nullable=False),
     Column("swept", UtcTime),
     Column("trouble_sentence", Text),
+    Column("note", Text),
     _within("source", "source_id"),
     _owned(),
     UniqueConstraint("source_id", "key"),

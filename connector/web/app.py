@@ -6,8 +6,8 @@ from flask import Flask, g
 from jinja2 import StrictUndefined
 from werkzeug.exceptions import HTTPException
 
-from connector.contract import Clock
 from connector.errors import HubError
+from connector.model import Clock
 from connector.store.database import Store
 from connector.web import error_pages, safety, session
 from connector.web.display import add_filters

@@ -10,10 +10,10 @@ from typing import Literal
 
 from flask import Flask, abort, g
 from flask.typing import ResponseReturnValue
-from sqlalchemy import Connection
 
 from connector.audience import Scope, facilitator_scope, visitor_scope
 from connector.store import reading
+from connector.store.database import Connection
 from connector.store.views import ClusterView
 from connector.web.parts import the_parts
 from connector.web.session import is_facilitator

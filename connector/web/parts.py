@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 from flask import current_app
 
-from connector.contract import Clock
+from connector.model import Clock
 from connector.store.database import Store
 from connector.web.one_time_key import OneTimeKey
 from connector.web.static_files import StaticFile

@@ -320,6 +320,7 @@ def _stream() -> None:
         sa.Column("baseline_done", sa.Boolean(), nullable=False),
         sa.Column("swept", sa.BigInteger(), nullable=True),
         sa.Column("trouble_sentence", sa.Text(), nullable=True),
+        sa.Column("note", sa.Text(), nullable=True),
         sa.ForeignKeyConstraint(
             ["cluster_id", "source_id"],
             ["source.cluster_id", "source.id"],
