@@ -7,7 +7,17 @@ from connector.changes import Moment, Outcome, decide, missing_between
 from connector.contract import Place
 from connector.fetched import Fetched, fetch
 from connector.identity import Context, link_key, match
-from connector.model import AudienceKind, Page, Problem, ProblemKind, Record, Shape
+from connector.model import (
+    Account,
+    AudienceChange,
+    AudienceKind,
+    Page,
+    Problem,
+    ProblemKind,
+    Record,
+    Role,
+    Shape,
+)
 from connector.rules import reshape, skip_reason
 from connector.store import (
     candidates,
@@ -63,7 +73,7 @@ def store_page(run: SourceRun, place: Place, by_key: dict[str, StreamRow], page:
         )
         records.write(conn, page_ref, decided)
         retired = _retire_gone(conn, run, page)
-        kept_changes.change_audiences(conn, page_ref, page.audience_changes)
+        kept_changes.change_audiences(conn, page_ref, _audience_changes(run, page))
         kept_changes.put_counts(conn, page_ref, page.counts)
         left_out = outcomes.record_if_changed(conn, ref, [*skipped, *_problems(page.problems)])
         if page.records or page.problems:
@@ -155,8 +165,26 @@ def _without_withdrawn(conn: Connection, run: SourceRun, fetched: list[Fetched])
 def _store_people(conn: Connection, run: SourceRun, row: StreamRow, page: Page) -> None:
     cluster_id, source_id = run.source.cluster_id, run.source.id
     if page.accounts:
-        people.put_accounts(conn, cluster_id, source_id, page.accounts)
+        accounts = [_as_kept(run, account) for account in page.accounts]
+        people.put_accounts(conn, cluster_id, source_id, accounts)
     people.put_memberships(conn, cluster_id, source_id, row.id, page.memberships)
+
+
+def _as_kept(run: SourceRun, account: Account) -> Account:
+    """Return the account; of a student only the pseudonym that their posts carry too."""
+    if account.role is not Role.STUDENT:
+        return account
+    pseudonym = run.jobs.privacy.pseudonym(account.external_id)
+    return Account(pseudonym, role=Role.STUDENT, suspended=account.suspended)
+
+
+def _audience_changes(run: SourceRun, page: Page) -> list[AudienceChange]:
+    """Return the changes under both ids a post may be kept by: its own, and a student's."""
+    return [
+        replace(change, external_id=external_id)
+        for change in page.audience_changes
+        for external_id in sorted(run.jobs.privacy.both_forms([change.external_id]))
+    ]
 
 
 def _retire_gone(conn: Connection, run: SourceRun, page: Page) -> int:

@@ -139,12 +139,13 @@ def _conclude(
 def _look_up_tonight(run: SourceRun, place: Place) -> None:
     """Look up a few permalinks of streams that cannot list all they have."""
     with run.jobs.store.read() as conn:
-        tonight = removal.to_look_up(conn, run.source.id)
+        tonight = removal.to_look_up(conn, run.source.id, run.jobs.clock())
         newest = removal.newest_known(conn, run.source.id, CONTROLS)
     if not tonight:
         return
     controls = [one.known(key) for key, one in newest]
-    said = place.lookup([*controls, *(one.known(key) for key, one in tonight)])
+    asked = [*controls, *(one.known(key) for key, one in tonight)]
+    said = place.lookup(list(dict.fromkeys(asked)))
     if not _is_trustworthy(said, controls):
         return
     by_answer: dict[Presence | None, list[Living]] = {}
@@ -154,8 +155,9 @@ def _look_up_tonight(run: SourceRun, place: Place) -> None:
     with run.jobs.store.write(run.source.cluster_id) as conn:
         leases.renew(conn, run.lease)
         removal.present(conn, ref, by_answer.get(Presence.PRESENT, []))
-        gone = by_answer.get(Presence.GONE, []) + by_answer.get(Presence.FORBIDDEN, [])
-        twice = removal.count_absence(conn, ref, gone)
+        twice = removal.count_absence(conn, ref, by_answer.get(Presence.GONE, []))
         removal.retire(conn, ref, twice, LOOKED_UP_REASON)
         run.counts["retired"] += len(twice)
-        removal.note_checked(conn, ref, by_answer.get(Presence.UNKNOWN, []))
+        # A login page in front of a post is no word about the post.
+        for unsure in (Presence.UNKNOWN, Presence.FORBIDDEN):
+            removal.note_checked(conn, ref, by_answer.get(unsure, []))

@@ -8,6 +8,9 @@ from connector.audience import FACILITATORS, AudienceRef, Scope
 from connector.model import Audience, AudienceKind
 from connector.store.tables import audience, membership
 
+LISTED_KINDS = frozenset({AudienceKind.STREAM, AudienceKind.GROUP})
+"""The audiences that have listed members."""
+
 
 def refer(
     platform: Audience,
@@ -98,6 +101,7 @@ def memberships_of(
         .join(membership, membership.c.audience_id == audience.c.id)
         .where(
             audience.c.cluster_id == cluster_id,
+            audience.c.kind.in_(sorted(LISTED_KINDS)),
             membership.c.identity_id.in_(list(identity_ids)),
         )
     )

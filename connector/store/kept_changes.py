@@ -9,10 +9,11 @@ from connector.changes import Outcome
 from connector.model import AudienceChange, Count
 from connector.store import outcomes, visibility
 from connector.store.audiences import audience_ids, refer
+from connector.store.clusters import find_school
 from connector.store.outcomes import Became
 from connector.store.records import PageRef
 from connector.store.rows import upsert
-from connector.store.tables import identity, origin, school, tally
+from connector.store.tables import identity, origin, tally
 
 
 def change_audiences(conn: Connection, ref: PageRef, changes: Sequence[AudienceChange]) -> None:
@@ -29,7 +30,9 @@ def change_audiences(conn: Connection, ref: PageRef, changes: Sequence[AudienceC
                 origin.c.external_id == change.external_id,
                 origin.c.platform_audience_id != audience_id,
             )
-            .values(platform_audience_id=audience_id)
+            # The record's own word counts again when it is next read, even if it is the same
+            # as before: otherwise what was opened here could not be closed there.
+            .values(platform_audience_id=audience_id, meta_hash=b"")
             .returning(origin.c.item_id, origin.c.link_key)
         ).all()
         items |= {row.item_id for row in rows}
@@ -49,9 +52,7 @@ def change_audiences(conn: Connection, ref: PageRef, changes: Sequence[AudienceC
 
 def _wanted(conn: Connection, ref: PageRef, change: AudienceChange) -> AudienceRef:
     key = change.audience.key
-    school_id = conn.execute(
-        select(school.c.id).where(school.c.cluster_id == ref.run.cluster_id, school.c.name == key)
-    ).scalar_one_or_none()
+    school_id = find_school(conn, ref.run.cluster_id, key)
     identity_id = conn.execute(
         select(identity.c.id).where(
             identity.c.source_id == ref.run.source_id, identity.c.external_id == key

@@ -1,13 +1,15 @@
 """Accounts at places, and who belongs to which stream or group."""
 
 from collections.abc import Iterable, Sequence
+from typing import Any
 
-from sqlalchemy import Connection, delete, insert, select, update
+from sqlalchemy import Connection, Row, delete, insert, select, update
 
 from connector.audience import AudienceRef
 from connector.model import Account, Membership
-from connector.store.audiences import audience_ids, refer
+from connector.store.audiences import LISTED_KINDS, audience_ids, refer
 from connector.store.clusters import find_school
+from connector.store.rows import batches
 from connector.store.tables import identity, membership
 
 
@@ -20,14 +22,7 @@ def put_accounts(
     a part of what the place knows.
     """
     wanted = {account.external_id: account for account in accounts}
-    known = {
-        row.external_id: row
-        for row in conn.execute(
-            select(identity).where(
-                identity.c.source_id == source_id, identity.c.external_id.in_(list(wanted))
-            )
-        )
-    }
+    known = _rows(conn, source_id, list(wanted))
     ids = {external_id: row.id for external_id, row in known.items()}
     schools = _schools(conn, cluster_id, wanted.values())
     for external_id, account in wanted.items():
@@ -46,6 +41,23 @@ def put_accounts(
                 update(identity).where(identity.c.id == ids[external_id]).values(**changed)
             )
     return ids
+
+
+def known_accounts(conn: Connection, source_id: int, external_ids: Sequence[str]) -> dict[str, int]:
+    """Return the ids of those of these accounts that are kept, by external id."""
+    return {key: row.id for key, row in _rows(conn, source_id, external_ids).items()}
+
+
+def _rows(conn: Connection, source_id: int, external_ids: Sequence[str]) -> dict[str, Row[Any]]:
+    found: dict[str, Row[Any]] = {}
+    for ids in batches(external_ids):
+        rows = conn.execute(
+            select(identity).where(
+                identity.c.source_id == source_id, identity.c.external_id.in_(ids)
+            )
+        )
+        found |= {row.external_id: row for row in rows}
+    return found
 
 
 def _schools(
@@ -77,9 +89,14 @@ def put_memberships(
     stream_id: int,
     listings: Sequence[Membership],
 ) -> None:
-    """Replace who belongs to a stream or group by these complete listings."""
+    """Replace who belongs to a stream or group by these complete listings.
+
+    Nothing else has members: what a place says of facilitators or the public grants nothing.
+    """
     for listing in listings:
         ref = refer(listing.audience, source_id=source_id, stream_id=stream_id, school_id=None)
+        if ref.kind not in LISTED_KINDS:
+            continue
         audience_id = audience_ids(conn, cluster_id, [ref])[ref]
         accounts = put_accounts(
             conn, cluster_id, source_id, [Account(member) for member in listing.members]

@@ -5,6 +5,7 @@ found, dated and shown by an origin the viewer may see, or not at all.
 """
 
 from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import Connection, Row, Select, exists, func, select, true, union_all
@@ -85,19 +86,38 @@ def news(
 ) -> News:
     """Return what's new, newest first; ``before`` is a former page's ``older``."""
     ids = visible_ids(conn, scope)
-    wanted = [origin.c.cluster_id == scope.cluster_id]
-    if school_id is not None:
-        wanted.append(origin.c.school_id == school_id)
-    if place is not None:
-        wanted.append(origin.c.source_id == _source_id(conn, scope, place))
-    if kinds is not None:
-        wanted.append(origin.c.kind.in_([str(kind) for kind in sorted(kinds)]))
+    chosen = _Chosen(
+        school_id=school_id,
+        source_id=None if place is None else _source_id(conn, scope, place),
+        kinds=kinds,
+    )
+    wanted = [origin.c.cluster_id == scope.cluster_id, _is_lead(ids, chosen), *chosen.of(origin)]
     if before is not None:
         wanted.append(origin.c.sort_key < before)
     keys = _newest_keys(ids, wanted, limit + 1, by_audience=school_id is None and place is None)
     found = list(conn.execute(keys).scalars())
     items = _summaries(conn, scope, ids, found[:limit])
     return News(items, found[limit - 1] if len(found) > limit else None)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Chosen:
+    """What a reader wants of what's new."""
+
+    school_id: int | None
+    source_id: int | None
+    kinds: frozenset[Kind] | None
+
+    def of(self, table: Any) -> list[ColumnElement[bool]]:
+        """Return this as conditions on origins."""
+        found = []
+        if self.school_id is not None:
+            found.append(table.c.school_id == self.school_id)
+        if self.source_id is not None:
+            found.append(table.c.source_id == self.source_id)
+        if self.kinds is not None:
+            found.append(table.c.kind.in_([str(kind) for kind in sorted(self.kinds)]))
+        return found
 
 
 def _source_id(conn: Connection, scope: Scope, place: str) -> int:
@@ -116,7 +136,7 @@ def _newest_keys(
     by_audience: bool,
 ) -> Select[Any]:
     """Select the sort keys of the newest items, each by its earliest visible origin."""
-    lead = [*wanted, origin.c.on_front, _is_lead(ids)]
+    lead = [*wanted, origin.c.on_front]
     if ids is not None and by_audience and 0 < len(ids) <= FEW_AUDIENCES:
         arms = [_arm([*lead, origin.c.audience_id == one], limit) for one in ids]
         keys = union_all(*(select(arm.subquery().c.sort_key) for arm in arms)).subquery()
@@ -136,14 +156,15 @@ def _seen(ids: VisibleIds, table: Any = origin) -> ColumnElement[bool]:
     return column.in_(ids)
 
 
-def _is_lead(ids: VisibleIds) -> ColumnElement[bool]:
-    """Whether no earlier origin of the same item is visible: an item stands in a list once."""
+def _is_lead(ids: VisibleIds, chosen: _Chosen) -> ColumnElement[bool]:
+    """Whether no earlier origin of the same item is listed: an item stands in a list once."""
     earlier = origin.alias()
     return ~exists().where(
         earlier.c.item_id == origin.c.item_id,
         earlier.c.sort_key < origin.c.sort_key,
         earlier.c.on_front,
         _seen(ids, earlier),
+        *chosen.of(earlier),
     )
 
 

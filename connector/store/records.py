@@ -169,7 +169,7 @@ def _insert_new(conn: Connection, ref: PageRef, facts: _Facts, added: Sequence[D
         _origin_row(ref, facts, one, origin_id, item_ids[id(one)], audiences)
         for one, origin_id in zip(added, origin_ids, strict=True)
     ]
-    _make_sort_keys_unique(conn, ref.run.cluster_id, rows)
+    _make_sort_keys_unique(conn, rows)
     # Parents before replies: a whole thread may come in one page.
     if fresh:
         conn.execute(insert(item), [_item_row(ref, facts, one, item_ids[id(one)]) for one in fresh])
@@ -285,23 +285,32 @@ def moment_of(sort_key: int) -> datetime:
     return datetime.fromtimestamp(sort_key >> _SORT_SHIFT, UTC)
 
 
-def _make_sort_keys_unique(
-    conn: Connection, cluster_id: int, rows: Sequence[dict[str, Any]]
-) -> None:
-    """Move on keys that are taken: two origins a million ids apart in the same second."""
+def _make_sort_keys_unique(conn: Connection, rows: Sequence[dict[str, Any]]) -> None:
+    """Move on keys that are taken: two origins a million ids apart in the same second.
+
+    The search index knows an origin by this key alone, so all clusters count.
+    """
+    used: set[int] = set()
+    left = list(rows)
+    while left:
+        taken = used | _taken_sort_keys(conn, [row["sort_key"] for row in left])
+        moved = []
+        for row in left:
+            if row["sort_key"] in taken:
+                row["sort_key"] += 1
+                moved.append(row)
+            else:
+                taken.add(row["sort_key"])
+                used.add(row["sort_key"])
+        left = moved
+
+
+def _taken_sort_keys(conn: Connection, wanted: Sequence[int]) -> set[int]:
     taken: set[int] = set()
-    for keys in batches([row["sort_key"] for row in rows]):
-        taken |= set(
-            conn.execute(
-                select(origin.c.sort_key).where(
-                    origin.c.cluster_id == cluster_id, origin.c.sort_key.in_(keys)
-                )
-            ).scalars()
-        )
-    for row in rows:
-        while row["sort_key"] in taken:
-            row["sort_key"] += 1
-        taken.add(row["sort_key"])
+    for keys in batches(wanted):
+        query = select(origin.c.sort_key).where(origin.c.sort_key.in_(keys))
+        taken |= set(conn.execute(query).scalars())
+    return taken
 
 
 def _insert_texts(
@@ -447,7 +456,7 @@ def _moved_sort_key(
     if wanted >> _SORT_SHIFT == key >> _SORT_SHIFT:
         return key
     row = {"sort_key": wanted}
-    _make_sort_keys_unique(conn, ref.run.cluster_id, [row])
+    _make_sort_keys_unique(conn, [row])
     return row["sort_key"]
 
 

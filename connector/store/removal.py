@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Select, delete, false, select, true, update
+from sqlalchemy import Connection, Select, delete, false, or_, select, true, update
 
 from connector.changes import HELD_REMOVAL, Outcome
 from connector.model import Known
@@ -15,6 +15,8 @@ from connector.store.rows import batches
 from connector.store.tables import origin, origin_text, revision, stream
 
 NIGHTLY_LOOKUPS = 20
+SAME_NIGHT = timedelta(hours=12)
+"""What was looked up within this time is not asked again: two answers are of two nights."""
 RETIRED_TEXT_LASTS = timedelta(days=30)
 
 
@@ -73,7 +75,7 @@ def living_since(conn: Connection, stream_id: int, sort_key: int) -> list[Living
     )
 
 
-def to_look_up(conn: Connection, source_id: int) -> list[tuple[str, Living]]:
+def to_look_up(conn: Connection, source_id: int, now: datetime) -> list[tuple[str, Living]]:
     """Return (stream key, origin) to look up tonight where no sweep is possible.
 
     Those missing between two listed ones first, then the longest unchecked; at most twenty
@@ -88,6 +90,7 @@ def to_look_up(conn: Connection, source_id: int) -> list[tuple[str, Living]]:
             origin.c.url.is_not(None),
             stream.c.can_sweep == false(),
             stream.c.selected == true(),
+            or_(origin.c.checked.is_(None), origin.c.checked <= now - SAME_NIGHT),
         )
         .order_by(origin.c.suspect.desc(), origin.c.checked.nulls_first(), origin.c.id)
         .limit(NIGHTLY_LOOKUPS)

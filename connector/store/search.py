@@ -18,6 +18,9 @@ from connector.store.tables import origin, search_entry
 
 COUNT_LIMIT = 1000
 MAX_TERMS = 12
+MAX_PHRASE_WORDS = 24
+MAX_WORD_CHARACTERS = 400
+"""PostgreSQL refuses to look for longer words (2,046 bytes), and indexes none."""
 
 _QUOTED_OR_WORD = re.compile(r'"([^"]*)"|(\S+)')
 _WORD = re.compile(r"[^\W_]+")
@@ -54,8 +57,11 @@ class Query:
 
 def terms(words: str) -> tuple[Term, ...]:
     """Return the folded terms of what somebody typed; words in quotes are one term."""
-    found = (_WORD.findall(fold(quoted or word)) for quoted, word in _QUOTED_OR_WORD.findall(words))
-    return tuple(tuple(term) for term in found if term)[:MAX_TERMS]
+    parts = (quoted or word for quoted, word in _QUOTED_OR_WORD.findall(words))
+    found = (_WORD.findall(fold(part))[:MAX_PHRASE_WORDS] for part in parts)
+    return tuple(tuple(word[:MAX_WORD_CHARACTERS] for word in term) for term in found if term)[
+        :MAX_TERMS
+    ]
 
 
 def newest(conn: Connection, query: Query, *, before: int | None, limit: int) -> list[int]:

@@ -7,11 +7,12 @@ is listed, and the rows of the search index.
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
+from functools import reduce
 from typing import Any
 
 from sqlalchemy import Connection, Row, bindparam, delete, insert, select, update
 
-from connector.audience import FACILITATORS, PUBLIC, AudienceRef, effective
+from connector.audience import FACILITATORS, PUBLIC, AudienceRef, effective, narrower
 from connector.fetched import search_text
 from connector.html import plain_text
 from connector.model import Kind
@@ -36,18 +37,26 @@ def is_front(kind: str, *, is_listed: bool) -> bool:
 
 def settle(conn: Connection, cluster_id: int, item_ids: Collection[int]) -> None:
     """Bring audience, listing and search rows of these items and their replies up to date."""
-    seen: set[int] = set()
-    layer = set(item_ids)
-    while layer:
-        _settle_layer(conn, cluster_id, layer)
-        seen |= layer
-        layer = _replies_to(conn, layer) - seen
+    left = _with_replies(conn, item_ids)
+    while left:
+        # A parent before its replies, for they look at what it came to. Where posts answer
+        # each other in a circle, none is first.
+        ready = {one for one, parent in left.items() if parent not in left} or set(left)
+        _settle_layer(conn, cluster_id, ready)
+        left = {one: parent for one, parent in left.items() if one not in ready}
 
 
-def _replies_to(conn: Connection, item_ids: Collection[int]) -> set[int]:
-    found: set[int] = set()
-    for ids in batches(sorted(item_ids)):
-        found |= set(conn.execute(select(item.c.id).where(item.c.parent_id.in_(ids))).scalars())
+def _with_replies(conn: Connection, item_ids: Collection[int]) -> dict[int, int | None]:
+    """Return these items and all that hangs below them, each with its parent."""
+    found: dict[int, int | None] = {}
+    asked, wanted = item.c.id, set(item_ids)
+    while wanted:
+        layer: dict[int, int | None] = {}
+        for ids in batches(sorted(wanted)):
+            rows = conn.execute(select(item.c.id, item.c.parent_id).where(asked.in_(ids)))
+            layer |= {row.id: row.parent_id for row in rows if row.id not in found}
+        found |= layer
+        asked, wanted = item.c.parent_id, set(layer)
     return found
 
 
@@ -140,7 +149,7 @@ def parent_audiences(
 def _seen_by(rows: list[Row[Any]], source_id: int, refs: dict[int, AudienceRef]) -> AudienceRef:
     here = [row for row in rows if row.source_id == source_id] or rows
     live = [refs[row.audience_id] for row in here if row.is_live]
-    return live[0] if live else FACILITATORS
+    return reduce(narrower, live) if live else FACILITATORS
 
 
 def _listed(origins: Sequence[Row[Any]], refs: dict[int, AudienceRef]) -> set[int]:

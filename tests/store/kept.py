@@ -65,7 +65,7 @@ def dump(store: Store) -> Dump:
         names = _Names(conn)
         found = {
             "item": [
-                (names.item[row.id], row.kind, row.first_seen, names.item[row.parent_id])
+                (names.item[row.id], row.first_seen, names.item[row.parent_id])
                 for row in _all(conn, t.item)
             ],
             "origin": [_origin(names, row) for row in _all(conn, t.origin)],
