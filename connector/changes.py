@@ -107,7 +107,7 @@ def _for_known(fetched: Fetched, match: Match, kept: Candidate) -> Change:
         reason=reason,
         # What was kept before somebody was known to be a student is kept no longer.
         keep_revision=text_changed and not fetched.is_student,
-        held=None if not kept.is_live or kept.held == HELD_REMOVAL else kept.held,
+        held=None if kept.held == HELD_REMOVAL else kept.held,
     )
 
 

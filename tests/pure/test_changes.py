@@ -167,6 +167,10 @@ def test_an_edit_does_not_let_go_what_waits_for_a_yes(changed: dict[str, object]
     assert known(fetched(), held=HELD_FLOOD, **changed).held == HELD_FLOOD
 
 
+def test_coming_back_does_not_let_go_what_waits_for_a_yes() -> None:
+    assert known(fetched(), held=HELD_FLOOD, is_live=False).held == HELD_FLOOD
+
+
 def test_a_held_post_that_stays_the_same_stays_held_without_a_word() -> None:
     assert known(fetched(), held=HELD_FLOOD).outcome is None
 
