@@ -75,7 +75,7 @@ def fetch(
     reply_link = link_key(record.in_reply_to)
     student = is_student(record)
     if student:
-        record = minimised(record, privacy)
+        record = minimised(record, privacy, source_id=source_id)
         reply_link = student_link_key(reply_link, privacy)
     record = _cleaned(record)
     text = plain_text(record.html)

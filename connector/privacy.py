@@ -44,9 +44,12 @@ class Privacy:
             return external_id
         return "student:" + self.digest(external_id)
 
-    def pseudonym(self, account_id: str) -> str:
-        """Return the external id under which a student's account is kept."""
-        return "student:" + self.digest(account_id)
+    def pseudonym(self, source_id: int, account_id: str) -> str:
+        """Return the external id under which a student's account is kept.
+
+        Each place has its own: one name at two places does not tell that it is one student.
+        """
+        return "student:" + self.digest(f"{source_id}\n{account_id}")
 
     def both_forms(self, ids: Iterable[str]) -> frozenset[str]:
         """Return these external ids together with the form they have for students."""
@@ -59,11 +62,11 @@ def is_student(record: Record) -> bool:
     return record.author is not None and record.author.role is Role.STUDENT
 
 
-def minimised(record: Record, privacy: Privacy) -> Record:
+def minimised(record: Record, privacy: Privacy, *, source_id: int) -> Record:
     """Return what may be kept of a student's record: that it was, where and when."""
     assert record.author is not None
     own_id = record.author.external_id
-    pseudonym = privacy.pseudonym(own_id)
+    pseudonym = privacy.pseudonym(source_id, own_id)
     audience = record.audience
     if audience == Audience(AudienceKind.PERSON, own_id):
         audience = Audience(AudienceKind.PERSON, pseudonym)

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from connector.changes import Moment, Outcome, decide, missing_between
 from connector.contract import Place
-from connector.fetched import Fetched, fetch
+from connector.fetched import Fetched, fetch, student_link_key
 from connector.identity import Context, link_key, match
 from connector.model import (
     Account,
@@ -18,6 +18,7 @@ from connector.model import (
     Role,
     Shape,
 )
+from connector.privacy import is_student
 from connector.rules import reshape, skip_reason
 from connector.store import (
     candidates,
@@ -99,9 +100,7 @@ def _sorted_out(run: SourceRun, found: Iterable[Record]) -> tuple[list[Fetched],
     for record in found:
         reason = skip_reason(run.rules, record)
         if reason is not None:
-            skipped.append(
-                Became(record.external_id, Outcome.SKIPPED, reason, link_key(record.url))
-            )
+            skipped.append(_skipped(run, reshape(run.rules, record), reason))
             continue
         one = fetch(
             reshape(run.rules, record),
@@ -111,6 +110,16 @@ def _sorted_out(run: SourceRun, found: Iterable[Record]) -> tuple[list[Fetched],
         )
         fetched[one.incoming.external_id] = one  # the last of two readings of one id counts
     return list(fetched.values()), skipped
+
+
+def _skipped(run: SourceRun, record: Record, reason: str) -> Became:
+    """Return the outcome of a record that is left out; a student's only by digests."""
+    key = link_key(record.url)
+    if not is_student(record):
+        return Became(record.external_id, Outcome.SKIPPED, reason, key)
+    privacy = run.jobs.privacy
+    own_id = privacy.student_id(record.external_id)
+    return Became(own_id, Outcome.SKIPPED, reason, student_link_key(key, privacy))
 
 
 def _decide(
@@ -174,7 +183,7 @@ def _as_kept(run: SourceRun, account: Account) -> Account:
     """Return the account; of a student only the pseudonym that their posts carry too."""
     if account.role is not Role.STUDENT:
         return account
-    pseudonym = run.jobs.privacy.pseudonym(account.external_id)
+    pseudonym = run.jobs.privacy.pseudonym(run.source.id, account.external_id)
     return Account(pseudonym, role=Role.STUDENT, suspended=account.suspended)
 
 

@@ -215,7 +215,13 @@ class FeedReader:
         """
         *earlier, last = in_slices(feed.records)
         for some in earlier:
-            yield Page(stream=self._stream, records=some, baseline=baseline, complete=False)
+            yield Page(
+                stream=self._stream,
+                records=some,
+                listed=feed.listed,
+                baseline=baseline,
+                complete=False,
+            )
         yield Page(
             stream=self._stream,
             records=last,

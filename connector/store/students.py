@@ -73,7 +73,7 @@ def _pseudonyms(
     ).all()
     found: dict[int, int] = {}
     for row in named:
-        external_id = privacy.pseudonym(row.external_id)
+        external_id = privacy.pseudonym(source_id, row.external_id)
         known = conn.execute(
             select(identity.c.id).where(
                 identity.c.source_id == source_id, identity.c.external_id == external_id

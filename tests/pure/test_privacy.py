@@ -111,15 +111,19 @@ def test_only_who_is_known_to_be_a_student_is_one() -> None:
 
 
 def test_of_a_students_record_place_and_time_are_left() -> None:
-    left = minimised(students_record(), PRIVACY)
+    left = minimised(students_record(), PRIVACY, source_id=1)
     assert left == Record(
         kind=Kind.POST,
         external_id=PRIVACY.student_id("feed#aria-week-1"),
         published=NOW,
         updated=NOW,
-        author=Account("student:" + PRIVACY.digest("user:9"), role=Role.STUDENT),
+        author=Account(PRIVACY.pseudonym(1, "user:9"), role=Role.STUDENT),
         audience=PUBLIC,
     )
+
+
+def test_one_account_has_another_pseudonym_at_each_place() -> None:
+    assert PRIVACY.pseudonym(1, "name:aria") != PRIVACY.pseudonym(2, "name:aria")
 
 
 def test_nothing_a_student_wrote_is_anywhere_in_what_is_left() -> None:
@@ -127,7 +131,7 @@ def test_nothing_a_student_wrote_is_anywhere_in_what_is_left() -> None:
     places = {"kind", "audience", "published", "updated", "start", "end", "in_reply_to", "object"}
     told = {"author": STUDENT, "tags": ("secret",), "enclosures": (Enclosure("secret"),)}
     words = {field.name: "secret" for field in fields(Record) if field.name not in {*places, *told}}
-    left = minimised(students_record(**words, **told), PRIVACY)
+    left = minimised(students_record(**words, **told), PRIVACY, source_id=1)
     assert "secret" not in repr(left)
     assert "ria" not in repr(left)
     assert "user:9" not in repr(left)
@@ -135,13 +139,13 @@ def test_nothing_a_student_wrote_is_anywhere_in_what_is_left() -> None:
 
 def test_what_a_student_answers_stays_so_that_the_thread_holds() -> None:
     told = students_record(in_reply_to="post:1", object="course:3", kind=Kind.COMMENT)
-    left = minimised(told, PRIVACY)
+    left = minimised(told, PRIVACY, source_id=1)
     assert (left.in_reply_to, left.object, left.kind) == ("post:1", "course:3", Kind.COMMENT)
 
 
 def test_what_a_student_writes_for_themself_stays_theirs_under_the_pseudonym() -> None:
     own = Audience(AudienceKind.PERSON, "user:9")
-    left = minimised(students_record(audience=own), PRIVACY)
+    left = minimised(students_record(audience=own), PRIVACY, source_id=1)
     assert left.author is not None
     assert left.audience == Audience(AudienceKind.PERSON, left.author.external_id)
 
@@ -155,4 +159,4 @@ def test_what_a_student_writes_for_themself_stays_theirs_under_the_pseudonym() -
     ],
 )
 def test_other_audiences_of_a_student_stay(audience: Audience) -> None:
-    assert minimised(students_record(audience=audience), PRIVACY).audience == audience
+    assert minimised(students_record(audience=audience), PRIVACY, source_id=1).audience == audience
