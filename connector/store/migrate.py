@@ -3,8 +3,10 @@
 The chain of Alembic revisions is the only thing that creates or changes tables.
 """
 
+import os
 import sqlite3
-from contextlib import closing
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from datetime import datetime
 from pathlib import Path
 
@@ -12,7 +14,7 @@ from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, Engine, text
+from sqlalchemy import Connection, text
 
 from connector.errors import StoreError
 from connector.store.database import Store, _as_store_error
@@ -45,12 +47,10 @@ def migrate(store: Store, now: datetime) -> None:
     An SQLite file that holds data is copied beside itself first (``hub.db.before-0002``);
     on PostgreSQL the copy is the operator's, as ``docs/reference/store.md`` says.
     """
-    current, newest = current_revision(store), newest_revision()
-    if current == newest:
+    current = current_revision(store)
+    if current == newest_revision():
         return
     _refuse_newer(current)
-    if store.is_sqlite and current is not None:
-        _copy_aside(store.engine, newest)
     with _as_store_error(), store.engine.connect() as connection:
         if store.is_sqlite:
             _migrate_sqlite(connection)
@@ -68,21 +68,32 @@ def _refuse_newer(current: str | None) -> None:
 
 
 def _migrate_sqlite(connection: Connection) -> None:
-    # Inside a transaction SQLite ignores this setting, and rebuilding a table would
-    # otherwise delete what points at it.
-    connection.exec_driver_sql("PRAGMA foreign_keys=OFF")
-    connection.rollback()
-    connection = connection.execution_options(clusterhub_write=True)
-    with connection.begin():
-        _run_chain(connection)
-        broken = connection.exec_driver_sql("PRAGMA foreign_key_check").fetchall()
-        if broken:
-            raise StoreError(
-                f"The update would leave {len(broken)} rows that point nowhere, "
-                "so nothing was changed: please report this."
-            )
-    connection.exec_driver_sql("PRAGMA foreign_keys=ON")
-    connection.rollback()
+    with _without_foreign_keys(connection):
+        connection = connection.execution_options(clusterhub_write=True)
+        with connection.begin():
+            _copy_aside(connection)
+            _run_chain(connection)
+            broken = connection.exec_driver_sql("PRAGMA foreign_key_check").fetchall()
+            if broken:
+                raise StoreError(
+                    f"The update would leave {len(broken)} rows that point nowhere, "
+                    "so nothing was changed: please report this."
+                )
+
+
+@contextmanager
+def _without_foreign_keys(connection: Connection) -> Iterator[None]:
+    """Let tables be rebuilt: SQLite would otherwise delete what points at the former one.
+
+    Inside a transaction SQLite ignores this setting, so the driver is spoken to directly.
+    """
+    driver = connection.connection.driver_connection
+    assert isinstance(driver, sqlite3.Connection)
+    driver.execute("PRAGMA foreign_keys=OFF")
+    try:
+        yield
+    finally:
+        driver.execute("PRAGMA foreign_keys=ON")
 
 
 def _migrate_postgres(connection: Connection) -> None:
@@ -97,12 +108,20 @@ def _run_chain(connection: Connection) -> None:
     command.upgrade(config, "head")
 
 
-def _copy_aside(engine: Engine, newest: str) -> None:
-    path = engine.url.database
-    if not path or path == ":memory:":
+def _copy_aside(connection: Connection) -> None:
+    """Copy the file as it is before the update.
+
+    Called with the right to write already held: another program that updates the same file
+    has either not begun or is through, and then there is nothing left to copy.
+    """
+    current, newest = (
+        MigrationContext.configure(connection).get_current_revision(),
+        newest_revision(),
+    )
+    path = connection.engine.url.database
+    if current in (None, newest) or not path or path == ":memory:":
         return
-    with (
-        closing(sqlite3.connect(path)) as live,
-        closing(sqlite3.connect(f"{path}.before-{newest}")) as copy,
-    ):
+    unfinished = f"{path}.copying"
+    with closing(sqlite3.connect(path)) as live, closing(sqlite3.connect(unfinished)) as copy:
         live.backup(copy)
+    os.replace(unfinished, f"{path}.before-{newest}")

@@ -215,13 +215,17 @@ def suspect(conn: Connection, missing: Sequence[Living]) -> None:
         conn.execute(update(origin).where(origin.c.id.in_(ids)).values(suspect=True))
 
 
-def purge_retired_texts(conn: Connection, now: datetime) -> int:
+def purge_retired_texts(conn: Connection, cluster_id: int, now: datetime) -> int:
     """Delete text, title and links of what left thirty days ago; what stays is its tombstone."""
     ids = list(
         conn.execute(
             select(origin.c.id)
             .join(origin_text, origin_text.c.origin_id == origin.c.id)
-            .where(origin.c.is_live == false(), origin.c.retired < now - RETIRED_TEXT_LASTS)
+            .where(
+                origin.c.cluster_id == cluster_id,
+                origin.c.is_live == false(),
+                origin.c.retired < now - RETIRED_TEXT_LASTS,
+            )
         ).scalars()
     )
     for some in batches(ids):

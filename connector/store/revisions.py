@@ -37,7 +37,9 @@ def _drop_oldest(conn: Connection, origin_ids: Sequence[int]) -> None:
     conn.execute(delete(revision).where(revision.c.id.in_(surplus)))
 
 
-def purge_revisions(conn: Connection, now: datetime) -> int:
-    """Delete revisions older than ninety days; return how many."""
-    result = conn.execute(delete(revision).where(revision.c.replaced < now - REVISIONS_LAST))
+def purge_revisions(conn: Connection, cluster_id: int, now: datetime) -> int:
+    """Delete a cluster's revisions older than ninety days; return how many."""
+    mine = select(origin.c.id).where(origin.c.cluster_id == cluster_id)
+    old = revision.c.replaced < now - REVISIONS_LAST
+    result = conn.execute(delete(revision).where(old, revision.c.origin_id.in_(mine)))
     return result.rowcount
