@@ -44,7 +44,6 @@ _PROBLEM_OUTCOMES = {
     ProblemKind.SKIPPED: Outcome.SKIPPED,
 }
 GONE_REASON = "its place says that it is gone or no longer shown"
-WITHDRAWN_REASON = "somebody withdrew it"
 
 
 def wanted_shape(run: SourceRun, place: Place, stream_key: str) -> Shape:
@@ -79,6 +78,8 @@ def store_page(run: SourceRun, place: Place, by_key: dict[str, StreamRow], page:
         left_out = outcomes.record_if_changed(conn, ref, [*skipped, *_problems(page.problems)])
         if page.records or page.problems:
             streams.note(conn, row.id, _note(page.problems))
+        shown = [one.incoming.external_id for one in fetched]
+        removal.seen(conn, run.source.id, run.jobs.privacy.both_forms([*shown, *page.listed]))
         if page.listed:
             _suspect_missing(conn, run, row, page.listed)
         streams.save_progress(conn, row, page.cursor, shape, complete=page.complete)

@@ -4,18 +4,20 @@ Only a complete listing, the platform's own word, or a 404/410 counts; an answer
 only when something that is surely there answers "present" in the same pass.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import timedelta
+from functools import partial
 
 from connector.changes import is_mass_removal
 from connector.contract import Place
+from connector.errors import SourceError
 from connector.model import Known, Presence
 from connector.store import leases, removal, streams
 from connector.store.removal import Living
 from connector.store.streams import StreamRow
 from sync_jobs.jobs import SourceRun
 
-LOOKUPS_AT_ONCE = 50
+LOOKUPS_AT_ONCE = 10
 CONTROLS = 3
 RENEW_EVERY = timedelta(seconds=45)
 SWEPT_REASON = "a complete check of its place no longer finds it"
@@ -27,17 +29,35 @@ MASS_REASON = (
 
 
 def sweep_source(run: SourceRun, place: Place) -> None:
-    """Check every selected stream, and look up tonight's share where no listing exists."""
+    """Check every selected stream, and look up tonight's share where no listing exists.
+
+    A stream that fails does not keep the others from being checked. When the slice is over,
+    what is left goes on in the next run.
+    """
     with run.jobs.store.read() as conn:
         rows = [row for row in streams.streams_of(conn, run.source.id) if row.selected]
-    for row in rows:
-        if run.stop.is_set():
+    waiting = [row for row in rows if row.can_sweep and not _is_swept(run, row)]
+    for number, row in enumerate(waiting, start=1):
+        _or_note(run, row, partial(_sweep_stream, run, place, row))
+        if run.slice_is_over() and number < len(waiting):
+            run.partial = True
             return
-        if row.can_sweep:
-            _sweep_stream(run, place, row)
-    if any(not row.can_sweep for row in rows):
-        _look_up_tonight(run, place)
-    run.swept = True
+    feeds = [row for row in rows if not row.can_sweep]
+    if feeds and not run.stop.is_set():
+        _or_note(run, feeds[0], partial(_look_up_tonight, run, place))
+    run.swept = not run.stop.is_set()
+
+
+def _is_swept(run: SourceRun, row: StreamRow) -> bool:
+    """Whether an earlier slice of tonight's check has done this stream."""
+    return row.swept is not None and row.swept > run.source.sweep_due
+
+
+def _or_note(run: SourceRun, row: StreamRow, work: Callable[[], None]) -> None:
+    try:
+        work()
+    except SourceError as error:
+        run.note_stream_failure(row.id, error)
 
 
 def _sweep_stream(run: SourceRun, place: Place, row: StreamRow) -> None:
@@ -158,6 +178,7 @@ def _look_up_tonight(run: SourceRun, place: Place) -> None:
         twice = removal.count_absence(conn, ref, by_answer.get(Presence.GONE, []))
         removal.retire(conn, ref, twice, LOOKED_UP_REASON)
         run.counts["retired"] += len(twice)
-        # A login page in front of a post is no word about the post.
-        for unsure in (Presence.UNKNOWN, Presence.FORBIDDEN):
+        # A login page in front of a post is no word about it. Where no answer came at all it
+        # was somebody's turn all the same: otherwise the same few would be asked for ever.
+        for unsure in (Presence.UNKNOWN, Presence.FORBIDDEN, None):
             removal.note_checked(conn, ref, by_answer.get(unsure, []))

@@ -7,6 +7,7 @@ transaction, READ COMMITTED.
 
 import sqlite3
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -21,6 +22,7 @@ from connector.errors import ConfigError, StoreError
 __all__ = ["Connection", "Store", "open_database", "sqlite_url"]
 
 BUSY_TIMEOUT_MS = 10_000
+WAL_WAIT_MS = 50
 _ADVISORY_CLASS = 0x436C7562  # "Club", so that other users of the server do not collide
 
 
@@ -106,7 +108,6 @@ def _sqlite_engine(url: str) -> Engine:
         connection.isolation_level = None
         for pragma in (
             f"busy_timeout={BUSY_TIMEOUT_MS}",
-            "journal_mode=WAL",
             "synchronous=NORMAL",
             "foreign_keys=ON",
             "secure_delete=ON",  # what leaves the hub leaves the file
@@ -114,6 +115,7 @@ def _sqlite_engine(url: str) -> Engine:
             "temp_store=MEMORY",
         ):
             connection.execute(f"PRAGMA {pragma}")
+        _use_wal(connection)
 
     @event.listens_for(engine, "begin")
     def _begin(connection: Connection) -> None:
@@ -121,6 +123,22 @@ def _sqlite_engine(url: str) -> Engine:
         connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
 
     return engine
+
+
+def _use_wal(connection: sqlite3.Connection) -> None:
+    """Let readers and the writer work side by side.
+
+    SQLite does not wait by itself where two programs make the same file anew and both ask.
+    """
+    for _ in range(BUSY_TIMEOUT_MS // WAL_WAIT_MS):
+        try:
+            connection.execute("PRAGMA journal_mode=WAL")
+            return
+        except sqlite3.OperationalError as error:
+            if "locked" not in str(error):
+                raise
+            time.sleep(WAL_WAIT_MS / 1000)
+    connection.execute("PRAGMA journal_mode=WAL")
 
 
 def _postgres_engine(url: str) -> Engine:

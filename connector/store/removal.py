@@ -209,6 +209,20 @@ def note_checked(conn: Connection, ref: RunRef, unsure: Sequence[Living]) -> Non
         conn.execute(update(origin).where(origin.c.id.in_(ids)).values(checked=ref.now))
 
 
+def seen(conn: Connection, source_id: int, external_ids: Collection[str]) -> None:
+    """Forget former doubts about these: their place has just shown them again."""
+    for ids in batches(sorted(external_ids)):
+        conn.execute(
+            update(origin)
+            .where(
+                origin.c.source_id == source_id,
+                origin.c.external_id.in_(ids),
+                or_(origin.c.absences > 0, origin.c.suspect),
+            )
+            .values(absences=0, suspect=False)
+        )
+
+
 def suspect(conn: Connection, missing: Sequence[Living]) -> None:
     """Remember to look these up in the coming night."""
     for ids in batches([one.origin_id for one in missing if not one.suspect]):

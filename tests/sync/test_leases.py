@@ -181,7 +181,7 @@ def test_the_run_before_is_marked_stalled(engine: Engine) -> None:
     source_id = engine.source().id
     lease = must_claim(engine.store, source_id)
     with engine.store.write() as conn:
-        runs.start_run(conn, lease.cluster_id, source_id, "read", engine.clock.now)
+        runs.start_run(conn, lease.cluster_id, source_id, engine.clock.now)
     expire(engine.store, source_id)
     assert engine.run().state == "done"
     with engine.store.read() as conn:
