@@ -1,7 +1,7 @@
 """The kinds of places there are: one row for each adapter, written out.
 
-A new adapter adds its row here and nothing else outside its own folder
-(``docs/howto/write-an-adapter.md``).
+A new adapter adds its row here; what else it brings (captures, a test kit, a docs page, a
+changelog line) is in ``docs/howto/write-an-adapter.md``.
 """
 
 from adapters.blogs.adapter import ADAPTER as BLOGS

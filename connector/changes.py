@@ -5,7 +5,7 @@ new, edited or back again, whether a former text is kept as a revision, whether 
 told, and whether it first waits for a yes.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -155,9 +155,3 @@ def missing_between(listed: Sequence[str], kept: Sequence[tuple[str, datetime]])
         return []
     oldest, newest = min(inside), max(inside)
     return [one for one, at in kept if oldest < at < newest and one not in there]
-
-
-def absent(kept: Collection[str], listed: Collection[str]) -> list[str]:
-    """Return the kept ids that a complete listing does not hold, in a stable order."""
-    there = set(listed)
-    return sorted(one for one in kept if one not in there)

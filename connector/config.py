@@ -142,7 +142,7 @@ class SourceSection(_Section):
     """[[sources]]"""
 
     id: Key = Field(description="Permanent name of the place: small letters, digits, hyphens.")
-    kind: str = Field(description="Kind of place: blogs.")
+    kind: str = Field(description="Kind of place, such as blogs.")
     address: str = Field(min_length=1, description="Any address of it: home page, feed or post.")
     title: str = Field("", description="As a teacher recognises it; empty: the id.")
     cluster: Key | None = Field(None, description="Slug of its cluster; may be left out for one.")

@@ -74,7 +74,8 @@ class Place(Protocol):
     def read(self, cursors: Mapping[str, Cursor | None]) -> Iterator[Page | StreamFailed]:
         """Yield pages of these streams, each resumable after its cursor.
 
-        A stream without a cursor is read from its beginning, in pages marked ``baseline``;
+        Pages and failures are of the streams asked for, no others; what is found on the way
+        is named in ``Page.streams`` and asked for in the next run. A stream without a cursor is read from its beginning, in pages marked ``baseline``;
         reading again from any yielded cursor gives what came after it, with overlap allowed
         and gaps forbidden. HTTP validators live in the cursor. Nothing new is a page without
         records. One stream's failure is a value; an error of the whole place is raised
@@ -123,7 +124,10 @@ class Adapter(Protocol):
 
     INFO: AdapterInfo
     Settings: type[BaseModel]
-    """What may be configured; the form on the page and the keys in config.toml are this."""
+    """What may be configured; the form on the page and the keys in config.toml are this.
+
+    One of its fields is ``address``, which the source has; the others are ``settings``.
+    """
 
     def open(self, settings: BaseModel, session: Session, now: datetime) -> Place:
         """Return the place behind these settings; asks nobody yet."""

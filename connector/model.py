@@ -110,6 +110,7 @@ class Record:
     """When the place says it was published; may lie, may be in the future."""
     updated: datetime | None = None
     author: Account | None = None
+    """With the role that the place gives it: a student's record is known by it alone."""
     audience: Audience = FACILITATORS
     tags: tuple[str, ...] = ()
     enclosures: tuple[Enclosure, ...] = ()

@@ -277,8 +277,3 @@ _OTHERS = (
 )
 
 BLOGS: tuple[Blog, ...] = _WORDPRESS + _OTHERS
-
-
-def blog_named(slug: str) -> Blog:
-    """Return the blog with this slug."""
-    return next(blog for blog in BLOGS if blog.slug == slug)

@@ -15,6 +15,7 @@ from connector.http import Session
 from connector.model import Clock
 from connector.privacy import Privacy
 from connector.rules import Rules
+from connector.store import leases, streams
 from connector.store.database import Store
 from connector.store.leases import Lease
 from connector.store.outcomes import RunRef
@@ -71,11 +72,18 @@ class SourceRun:
 
     def ref(self) -> RunRef:
         """Return which run writes, and when."""
-        return RunRef(self.source.cluster_id, self.source.id, self.run_id, self.jobs.clock())
+        return RunRef(self.source.cluster_id, self.source.id, self.jobs.clock())
 
     def brake_for(self, stream_id: int) -> NewsBrake:
         """Return the flood brake of one stream in this run."""
         return self.brakes.setdefault(stream_id, NewsBrake(self.jobs.brake))
+
+    def note_stream_failure(self, stream_id: int, error: Exception) -> None:
+        """Remember what is wrong with one stream; the others go on."""
+        self.stream_errors.append(error)
+        with self.jobs.store.write(self.source.cluster_id) as conn:
+            leases.renew(conn, self.lease)
+            streams.mark_trouble(conn, stream_id, str(error))
 
     def slice_is_over(self) -> bool:
         """Whether to let other sources run, or to stop altogether."""

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import replace
+from functools import partial
 
 from connector.changes import Moment, Outcome, decide, missing_between
 from connector.contract import Place
@@ -82,7 +83,8 @@ def store_page(run: SourceRun, place: Place, by_key: dict[str, StreamRow], page:
         removal.seen(conn, run.source.id, run.jobs.privacy.both_forms([*shown, *page.listed]))
         if page.listed:
             _suspect_missing(conn, run, row, page.listed)
-        streams.save_progress(conn, row, page.cursor, shape, complete=page.complete)
+        finished = ref.now if page.complete else None
+        streams.save_progress(conn, row, page.cursor, shape, finished=finished)
         if page.streams:
             streams.put_streams(conn, run.source.cluster_id, run.source.id, page.streams)
     by_key[row.key] = replace(row, baseline_done=row.baseline_done or page.complete)
@@ -177,7 +179,14 @@ def _store_people(conn: Connection, run: SourceRun, row: StreamRow, page: Page) 
     if page.accounts:
         accounts = [_as_kept(run, account) for account in page.accounts]
         people.put_accounts(conn, cluster_id, source_id, accounts)
-    people.put_memberships(conn, cluster_id, source_id, row.id, page.memberships)
+    people.put_memberships(
+        conn,
+        cluster_id,
+        source_id,
+        row.id,
+        page.memberships,
+        pseudonym_of=partial(run.jobs.privacy.pseudonym, source_id),
+    )
 
 
 def _as_kept(run: SourceRun, account: Account) -> Account:

@@ -6,14 +6,15 @@ source resumes after the last page that was written.
 
 import logging
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass, field
-from typing import Literal
+from dataclasses import dataclass, field, replace
+from typing import Any, Literal
 
-from pydantic import ValidationError
+from pydantic import BaseModel, ValidationError
+from pydantic_core import ErrorDetails
 
-from connector.contract import Place
+from connector.contract import Adapter, Place
 from connector.errors import (
     ConfigError,
     LeaseLostError,
@@ -60,11 +61,11 @@ def run_source(
     Safe to call from anywhere at any time: a source that somebody else reads is left alone
     (``busy``). Raises StoreError, and what is a mistake of ours, after closing the run.
     """
-    run = _start(jobs, source_id, stop or threading.Event(), on_progress)
+    run = _start(jobs, source_id, force_sweep, stop or threading.Event(), on_progress)
     if run is None:
         return Report("busy")
     try:
-        _work(run, force_sweep=force_sweep)
+        _work(run)
     except LeaseLostError as lost:
         return Report("failed", dict(+run.counts), run.session.requests, str(lost))
     except (SourceError, ConfigError) as error:
@@ -82,6 +83,7 @@ def run_source(
 def _start(
     jobs: Jobs,
     source_id: int,
+    force_sweep: bool,
     stop: threading.Event,
     on_progress: Callable[[SourceRun], None],
 ) -> SourceRun | None:
@@ -93,7 +95,9 @@ def _start(
         lease = leases.claim(conn, source_id)
         if lease is None:
             return None
-        run_id = runs.start_run(conn, source.cluster_id, source_id, "read", now)
+        if force_sweep:
+            sources.ask_for_run(conn, source_id, now, sweep=True)
+        run_id = runs.start_run(conn, source.cluster_id, source_id, now)
         source = sources.get_source(conn, source_id)
     per_host = adapter.INFO.requests_per_host if adapter else 1
     return SourceRun(
@@ -114,44 +118,43 @@ def place_of(jobs: Jobs, source: SourceRow, session: Session) -> Place:
     adapter = jobs.adapters.get(source.kind)
     if adapter is None:
         raise ConfigError(f"No adapter is called {source.kind}: mend the place's kind.")
-    try:
-        settings = adapter.Settings.model_validate(
-            {"address": source.address, **jobs.resolve(source.settings)}
-        )
-    except ValidationError as error:
-        raise ConfigError(_first_mistake(error)) from None
+    settings = settings_of(adapter, source.address, jobs.resolve(source.settings))
     return adapter.open(settings, session, jobs.clock())
 
 
-def _first_mistake(error: ValidationError) -> str:
-    first = error.errors(include_input=False, include_url=False)[0]
-    where = ".".join(str(part) for part in first["loc"])
-    return f"The setting {where} of this place is wrong: {first['msg']}."
+def settings_of(adapter: Adapter, address: str, values: Mapping[str, Any]) -> BaseModel:
+    """Return an adapter's settings for a place. Raises ConfigError that names every mistake."""
+    try:
+        return adapter.Settings.model_validate({**values, "address": address})
+    except ValidationError as error:
+        mistakes = error.errors(include_input=False, include_url=False)
+    raise ConfigError(f"A setting of this place is wrong: {'; '.join(map(_told, mistakes))}.")
 
 
-def _work(run: SourceRun, *, force_sweep: bool) -> None:
+def _told(mistake: ErrorDetails) -> str:
+    key = ".".join(map(str, mistake["loc"]))
+    if mistake["type"] == "extra_forbidden":
+        return f"{key} is not known"
+    return f"{key}: {mistake['msg'].removeprefix('Value error, ')}"
+
+
+def _work(run: SourceRun) -> None:
     place = place_of(run.jobs, run.source, run.session)
-    sweep_now = force_sweep or run.source.sweep_due <= run.started
-    if run.rules.authors_are_students:
-        _strip_students(run)
+    sweep_now = run.source.sweep_due <= run.started
     rows = _known_streams(run, place, ask=sweep_now)
-    run.own_hosts = _own_hosts(run.source, rows)
+    run.own_hosts = own_hosts(run.source.address)
     _read(run, place, [row for row in rows if row.selected])
     if sweep_now and not run.partial and not run.stop.is_set():
         sweep.sweep_source(run, place)
 
 
-def _strip_students(run: SourceRun) -> None:
-    """Take away what was kept before somebody said that the authors are students."""
-    with run.jobs.store.write(run.source.cluster_id) as conn:
-        leases.renew(conn, run.lease)
-        students.strip(conn, run.source.cluster_id, run.source.id, run.jobs.privacy)
-
-
-def _own_hosts(source: SourceRow, rows: list[StreamRow]) -> frozenset[str]:
-    """Return the hosts that this source may speak for: as configured, never as a feed says."""
-    hosts = {link_host(source.address), *(link_host(row.url) for row in rows)}
-    return frozenset(hosts - {""})
+def own_hosts(address: str) -> frozenset[str]:
+    """Return the hosts that a place may speak for: as configured, never as a feed says."""
+    host = link_host(address if "://" in address else f"http://{address}")
+    if not host:
+        return frozenset()
+    bare = host.removeprefix("www.")
+    return frozenset({bare, f"www.{bare}"})
 
 
 def _known_streams(run: SourceRun, place: Place, *, ask: bool) -> list[StreamRow]:
@@ -166,7 +169,10 @@ def _known_streams(run: SourceRun, place: Place, *, ask: bool) -> list[StreamRow
 
 
 def _read(run: SourceRun, place: Place, rows: list[StreamRow]) -> None:
-    by_key = {row.key: row for row in _after_rule_changes(run, place, rows)}
+    fresh = _after_rule_changes(run, place, rows)
+    # Whoever waited longest comes first: a slow stream does not keep the others from theirs.
+    fresh.sort(key=lambda row: (row.finished is not None, row.finished or run.started, row.id))
+    by_key = {row.key: row for row in fresh}
     cursors: dict[str, Cursor | None] = {key: row.cursor for key, row in by_key.items()}
     if not cursors:
         return
@@ -174,7 +180,7 @@ def _read(run: SourceRun, place: Place, rows: list[StreamRow]) -> None:
     for page in place.read(cursors):
         if isinstance(page, StreamFailed):
             unfinished.discard(page.stream)
-            _note_stream_failure(run, by_key[page.stream], page.error)
+            run.note_stream_failure(by_key[page.stream].id, page.error)
             continue
         store_page(run, place, by_key, page)
         if page.complete:
@@ -200,17 +206,13 @@ def _after_rule_changes(run: SourceRun, place: Place, rows: list[StreamRow]) -> 
         return rows
     with run.jobs.store.write(run.source.cluster_id) as conn:
         leases.renew(conn, run.lease)
+        if run.rules.authors_are_students:
+            # Before somebody said so, their posts were kept as anybody's.
+            students.strip(conn, run.source.cluster_id, run.source.id, run.jobs.privacy)
         for row in stale:
             streams.start_baseline(conn, row.id)
         chosen = {row.id for row in rows}
         return [row for row in streams.streams_of(conn, run.source.id) if row.id in chosen]
-
-
-def _note_stream_failure(run: SourceRun, row: StreamRow, error: Exception) -> None:
-    run.stream_errors.append(error)
-    with run.jobs.store.write(run.source.cluster_id) as conn:
-        leases.renew(conn, run.lease)
-        streams.mark_trouble(conn, row.id, str(error))
 
 
 def _close(run: SourceRun) -> Report:
@@ -224,20 +226,10 @@ def _close(run: SourceRun) -> Report:
     )
     due = now if run.partial else now + schedule.jittered(interval, jobs.roll())
     night = schedule.next_night(now, jobs.zone, jobs.roll())
-    verdict = Verdict(
-        due=due,
-        interval=interval,
-        sweep_due=night if run.swept else None,
-    )
+    verdict = Verdict(due=due, interval=interval, sweep_due=night if run.swept else None)
     if run.stream_errors:
         setback = after_failure(run.stream_errors[0], failures=1, now=now, roll=jobs.roll())
-        verdict = Verdict(
-            due=due,
-            interval=interval,
-            trouble=setback.trouble,
-            sentence=str(run.stream_errors[0]),
-            sweep_due=verdict.sweep_due,
-        )
+        verdict = replace(verdict, trouble=setback.trouble, sentence=str(run.stream_errors[0]))
     state: Literal["done", "partial"] = "partial" if run.partial else "done"
     return _finish(run, state, verdict)
 

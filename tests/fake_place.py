@@ -3,7 +3,7 @@
 It uses everything the contract offers, so it proves the engine for adapters to come.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 
@@ -71,8 +71,9 @@ class FakeService:
     listings: dict[str, list[IdPage]] = field(default_factory=dict)
     presence: dict[str, Presence] = field(default_factory=dict)
     fail: dict[str, Exception] = field(default_factory=dict)
-    """By stream, or "streams", "sweep", "lookup", "place"."""
+    """By stream, or "streams", "sweep", "sweep STREAM", "lookup", "place"."""
     parser: int = 1
+    while_sweeping: Callable[[], object] = lambda: None
     asked: list[tuple[str, object]] = field(default_factory=list)
 
     def publish(self, *records: Record, stream: str = "posts", **more: object) -> None:
@@ -125,7 +126,9 @@ class FakePlace:
 
     def sweep(self, stream: str) -> Iterator[IdPage]:
         self._service.asked.append(("sweep", stream))
+        self._service.while_sweeping()
         self._raise("sweep")
+        self._raise(f"sweep {stream}")
         yield from self._service.listings.get(stream, [])
 
     def lookup(self, known: Sequence[Known]) -> Mapping[str, Presence]:

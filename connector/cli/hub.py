@@ -5,12 +5,9 @@ import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from functools import partial
 from ipaddress import ip_network
 from pathlib import Path
-
-from pydantic import ValidationError
 
 from adapters.registry import ADAPTERS
 from connector import VERSION
@@ -23,14 +20,10 @@ from connector.store.database import Connection, Store, open_database
 from connector.store.migrate import migrate
 from connector.store.sources import SourceSpec
 from connector.store.views import ClusterView
-from sync_jobs.jobs import Jobs
+from sync_jobs.jobs import Jobs, utc_now
+from sync_jobs.pull import settings_of
 
 KEY_FILE = "hub.key"
-
-
-def utc_now() -> datetime:
-    """Return the present moment, aware UTC."""
-    return datetime.now(UTC)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -132,12 +125,9 @@ def _check_sources(settings: Settings) -> None:
             continue
         values = resolve_secrets(source.settings, settings.environment)
         try:
-            adapter.Settings.model_validate({"address": source.address, **values})
-        except ValidationError as error:
-            for mistake in error.errors(include_url=False, include_input=False):
-                key = ".".join(map(str, mistake["loc"]))
-                said = mistake["msg"].removeprefix("Value error, ")
-                wrong.append(f"  sources.{source.id}.{key}: {said}.")
+            settings_of(adapter, source.address, values)
+        except ConfigError as error:
+            wrong.append(f"  sources.{source.id}: {error}")
     if wrong:
         raise ConfigError("The configuration has mistakes:\n" + "\n".join(wrong))
 

@@ -62,7 +62,7 @@ class _HubGroup(click.Group):
 @click.option("-v", "--verbose", is_flag=True, help="Log each run on standard error.")
 @click.pass_context
 def main(ctx: click.Context, config: Path, cluster: str | None, verbose: bool) -> None:
-    """Read the blogs of a school cluster into one shared hub.
+    """Read the places of a school cluster into one shared hub.
 
     Begin with 'clusterhub init', then add places and 'clusterhub sync'. 'clusterhub serve'
     shows the hub and keeps reading; 'clusterhub demo' shows an invented cluster.

@@ -9,7 +9,7 @@ import click
 
 from adapters.registry import ADAPTERS
 from connector.cli.chosen import Chosen, pass_chosen
-from connector.cli.hub import Hub, open_hub, utc_now
+from connector.cli.hub import Hub, open_hub
 from connector.cli.preview import previewed, record_json
 from connector.cli.show import STATE_WORDS, counts_sentence, iso, print_json, print_table, say, when
 from connector.contract import Proposer
@@ -20,7 +20,8 @@ from connector.rules import Rules
 from connector.store import clusters, runs, sources
 from connector.store.places import state_of
 from connector.store.sources import SourceRow, SourceSpec
-from sync_jobs.pull import place_of
+from sync_jobs.jobs import utc_now
+from sync_jobs.pull import place_of, settings_of
 
 
 @click.group()
@@ -41,6 +42,13 @@ def source() -> None:
     show_default=True,
     help="Who may see it at most.",
 )
+@click.option(
+    "--set",
+    "changes",
+    multiple=True,
+    metavar="KEY=VALUE",
+    help="A setting of its kind, such as ghost_key=env:GHOST_KEY or comments=false.",
+)
 @click.option("--dry-run", is_flag=True, help="Only say what would be added.")
 @pass_chosen
 def source_add(
@@ -51,9 +59,10 @@ def source_add(
     title: str | None,
     school: str | None,
     audience: str,
+    changes: Sequence[str],
     dry_run: bool,
 ) -> None:
-    """Add the place at ADDRESS: a home page, a feed or a post."""
+    """Add the place at ADDRESS: its home page, feed, or one of its posts."""
     with open_hub(chosen.config) as hub:
         cluster = hub.cluster(chosen.cluster)
         proposal = _proposed(hub, kind, address)
@@ -63,7 +72,7 @@ def source_add(
             kind=kind,
             title=title or proposal.title or _host(proposal.address),
             address=proposal.address,
-            settings={},
+            settings=_settings(hub, kind, proposal.address, changes),
             rules=Rules().model_dump(mode="json"),
             audience_kind=None if audience == "public" else audience,
         )
@@ -71,6 +80,13 @@ def source_add(
             return
         added = _add(hub, cluster.cluster_id, spec, school)
         say(f"Added {added!r}. 'clusterhub sync {added}' reads it now; 'serve' does by itself.")
+
+
+def _settings(hub: Hub, kind: str, address: str, changes: Sequence[str]) -> dict[str, str]:
+    """Return the settings that somebody typed, as they are stored. Raises ConfigError."""
+    values = dict(change.partition("=")[::2] for change in changes)
+    settings_of(ADAPTERS[kind], address, hub.jobs.resolve(dict(values)))
+    return values
 
 
 def _proposed(hub: Hub, kind: str, address: str) -> Proposal:

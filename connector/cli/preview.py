@@ -9,7 +9,7 @@ from pydantic import BaseModel, ValidationError
 
 from adapters.registry import ADAPTERS
 from connector.cli.chosen import Chosen
-from connector.cli.hub import Hub, open_hub, policy, utc_now
+from connector.cli.hub import Hub, open_hub, policy
 from connector.cli.show import iso
 from connector.config import Settings, load, resolve_secrets
 from connector.contract import Adapter, SavedReader
@@ -17,11 +17,12 @@ from connector.errors import ConfigError, HubError
 from connector.fetched import Fetched, fetch
 from connector.html import plain_text
 from connector.http import Network, Session
-from connector.identity import link_host
 from connector.model import Page, ProblemKind, StreamFailed
 from connector.privacy import KEY_BYTES, Privacy
 from connector.rules import Rules, reshape, skip_reason
 from connector.store import sources
+from sync_jobs.jobs import utc_now
+from sync_jobs.pull import own_hosts, settings_of
 
 NO_KEY = Privacy(bytes(KEY_BYTES))
 """A preview keeps nothing, so its pseudonyms need no secret."""
@@ -79,7 +80,7 @@ def _new(adapter: Adapter, origin: str, network: Network, rules: Sequence[str]) 
         if "://" not in origin and Path(origin).exists():
             pages: Iterator[Page | StreamFailed] = iter([_saved(adapter, Path(origin))])
         else:
-            settings = _settings(adapter, {"address": origin})
+            settings = settings_of(adapter, origin, {})
             pages = _pages(adapter, settings, session)
         yield from _records(origin, pages, tried, origin)
     except HubError as error:
@@ -93,7 +94,7 @@ def _saved(adapter: Adapter, path: Path) -> Page:
         body = path.read_bytes()
     except OSError as error:
         raise ConfigError(f"The file cannot be read ({error.strerror}).") from error
-    return adapter.read_saved(body, _settings(adapter, {"address": "http://file.invalid/"}))
+    return adapter.read_saved(body, settings_of(adapter, "http://file.invalid/", {}))
 
 
 def _configured(hub: Hub, chosen: Chosen, key: str, rules: Sequence[str]) -> Iterator[Seen]:
@@ -108,21 +109,13 @@ def _configured(hub: Hub, chosen: Chosen, key: str, rules: Sequence[str]) -> Ite
         )
     adapter = ADAPTERS[row.kind]
     values = resolve_secrets(row.settings, hub.settings.environment)
-    settings = _settings(adapter, {"address": row.address, **values})
+    settings = settings_of(adapter, row.address, values)
     tried = tried_rules(Rules.model_validate(row.rules), rules)
     pages = _pages(adapter, settings, hub.jobs.open_session(1))
     try:
         yield from _records(key, pages, tried, row.address)
     except HubError as error:
         yield Seen(key, problem=str(error), is_failure=True)
-
-
-def _settings(adapter: Adapter, values: dict[str, Any]) -> BaseModel:
-    try:
-        return adapter.Settings.model_validate(values)
-    except ValidationError as error:
-        said = error.errors(include_url=False, include_input=False)[0]["msg"]
-        raise ConfigError(said.removeprefix("Value error, ")) from None
 
 
 def _pages(
@@ -136,7 +129,7 @@ def _pages(
 def _records(
     origin: str, pages: Iterator[Page | StreamFailed], rules: Rules, address: str
 ) -> Iterator[Seen]:
-    hosts = {link_host(address)}
+    hosts = own_hosts(address)
     for page in pages:
         if isinstance(page, StreamFailed):
             yield Seen(origin, problem=str(page.error), is_failure=True)

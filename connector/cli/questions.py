@@ -5,11 +5,12 @@ import click
 from connector.audience import facilitator_scope
 from connector.changes import HELD_FLOOD, HELD_REMOVAL
 from connector.cli.chosen import Chosen, pass_chosen
-from connector.cli.hub import open_hub, utc_now
+from connector.cli.hub import open_hub
 from connector.cli.show import iso, print_json, print_table, say, when
 from connector.store import holding, merges, reading
 from connector.store.why import Answer
 from connector.store.why import why as ask_why
+from sync_jobs.jobs import utc_now
 
 
 @click.command()

@@ -16,7 +16,7 @@ import click
 from waitress import create_server
 
 from connector.cli.chosen import Chosen, pass_chosen
-from connector.cli.hub import Hub, open_hub, utc_now
+from connector.cli.hub import Hub, open_hub
 from connector.cli.places import chosen_sources
 from connector.cli.progress import Progress
 from connector.cli.show import counts_sentence, say
@@ -28,6 +28,7 @@ from sample_cluster.config import config_toml
 from sample_cluster.history import LAST_STEP
 from sample_cluster.servers import SampleServers
 from sample_cluster.world import DEFAULT_SEED, World
+from sync_jobs.jobs import utc_now
 from sync_jobs.local import LocalRunner
 from sync_jobs.pull import Report, run_source
 

@@ -65,4 +65,4 @@ def _ref(conn: Connection, cluster_id: int, place_key: str, now: datetime) -> Ru
     found = find_source(conn, cluster_id, place_key)
     if found is None:
         raise ConfigError(f"There is no place {place_key!r}: 'clusterhub source list' shows them.")
-    return RunRef(cluster_id, found.id, None, now)
+    return RunRef(cluster_id, found.id, now)

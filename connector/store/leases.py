@@ -17,7 +17,7 @@ from connector.store.sources import free
 from connector.store.tables import source
 
 LEASE = timedelta(minutes=3)
-"""Longer than the longest time between two writes of a run (one request's total time)."""
+"""A run that writes nothing for longer may lose its turn to another; nothing is written twice."""
 
 
 @dataclass(frozen=True, slots=True)

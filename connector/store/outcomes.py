@@ -27,7 +27,6 @@ class RunRef:
 
     cluster_id: int
     source_id: int
-    run_id: int | None
     now: datetime
 
 
@@ -42,7 +41,6 @@ def record(conn: Connection, ref: RunRef, became: Sequence[Became]) -> None:
             "what": str(one.what),
             "reason": one.reason,
             "at": ref.now,
-            "run_id": ref.run_id,
         }
         for one in became
     }

@@ -1,6 +1,6 @@
 """Accounts at places, and who belongs to which stream or group."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from sqlalchemy import Connection, Row, delete, insert, select, update
@@ -88,28 +88,45 @@ def put_memberships(
     source_id: int,
     stream_id: int,
     listings: Sequence[Membership],
+    *,
+    pseudonym_of: Callable[[str], str],
 ) -> None:
     """Replace who belongs to a stream or group by these complete listings.
 
     Nothing else has members: what a place says of facilitators or the public grants nothing.
+    A listing knows ids only, so it changes no known account, and a student stays the pseudonym
+    under which they are kept.
     """
     for listing in listings:
         ref = refer(listing.audience, source_id=source_id, stream_id=stream_id, school_id=None)
         if ref.kind not in LISTED_KINDS:
             continue
         audience_id = audience_ids(conn, cluster_id, [ref])[ref]
-        accounts = put_accounts(
-            conn, cluster_id, source_id, [Account(member) for member in listing.members]
-        )
+        accounts = _listed_accounts(conn, cluster_id, source_id, listing.members, pseudonym_of)
         conn.execute(delete(membership).where(membership.c.audience_id == audience_id))
         if accounts:
             conn.execute(
                 insert(membership),
                 [
                     {"cluster_id": cluster_id, "audience_id": audience_id, "identity_id": key}
-                    for key in sorted(set(accounts.values()))
+                    for key in sorted(accounts)
                 ],
             )
+
+
+def _listed_accounts(
+    conn: Connection,
+    cluster_id: int,
+    source_id: int,
+    members: Iterable[str],
+    pseudonym_of: Callable[[str], str],
+) -> set[int]:
+    """Return the ids of these accounts; unknown ones are added by their id alone."""
+    forms = {member: pseudonym_of(member) for member in members}
+    known = known_accounts(conn, source_id, sorted({*forms, *forms.values()}))
+    unknown = [Account(one) for one, other in forms.items() if not {one, other} & known.keys()]
+    known |= put_accounts(conn, cluster_id, source_id, unknown)
+    return {known[other] if other in known else known[one] for one, other in forms.items()}
 
 
 def members_of(conn: Connection, cluster_id: int, ref: AudienceRef) -> tuple[str, ...]:

@@ -20,7 +20,6 @@ class RunRow:
     """One run, ended or under way."""
 
     id: int
-    work: str
     started: datetime
     ended: datetime | None
     state: State
@@ -30,7 +29,7 @@ class RunRow:
     sentence: str | None
 
 
-def start_run(conn: Connection, cluster_id: int, source_id: int, work: str, now: datetime) -> int:
+def start_run(conn: Connection, cluster_id: int, source_id: int, now: datetime) -> int:
     """Open a run; one that was never closed is marked stalled. Return its id."""
     conn.execute(
         update(run)
@@ -39,9 +38,7 @@ def start_run(conn: Connection, cluster_id: int, source_id: int, work: str, now:
     )
     values: dict[str, Any] = {"state": "running", "counts": {}, "requests": 0, "bytes": 0}
     result = conn.execute(
-        insert(run).values(
-            cluster_id=cluster_id, source_id=source_id, work=work, started=now, **values
-        )
+        insert(run).values(cluster_id=cluster_id, source_id=source_id, started=now, **values)
     )
     assert result.inserted_primary_key is not None
     return int(result.inserted_primary_key[0])
@@ -120,5 +117,5 @@ def _add_to_day(conn: Connection, row: Row[Any]) -> None:
 def runs_of(conn: Connection, source_id: int, limit: int = KEPT_RUNS) -> list[RunRow]:
     """Return the newest runs of a source, newest first."""
     query = select(run).where(run.c.source_id == source_id).order_by(run.c.id.desc()).limit(limit)
-    names = "id work started ended state counts requests bytes sentence".split()
+    names = "id started ended state counts requests bytes sentence".split()
     return [RunRow(**{name: getattr(row, name) for name in names}) for row in conn.execute(query)]

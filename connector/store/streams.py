@@ -27,11 +27,14 @@ class StreamRow:
     shape: Shape | None
     """What the cursor was made with; None before the first page."""
     baseline_done: bool
+    finished: datetime | None
+    """When it was last read to its end."""
     swept: datetime | None
+    """When a complete listing was last worked off."""
 
 
 def _row(row: Row[Any]) -> StreamRow:
-    plain = "id source_id key title url sloppy_ids can_sweep selected cursor baseline_done swept"
+    plain = "id source_id key title url sloppy_ids can_sweep selected cursor baseline_done finished swept"
     shape = None if row.parser is None else Shape(row.parser, row.shape or "")
     return StreamRow(**{name: getattr(row, name) for name in plain.split()}, shape=shape)
 
@@ -68,9 +71,18 @@ def put_streams(
 
 
 def save_progress(
-    conn: Connection, row: StreamRow, cursor: Cursor | None, shape: Shape, *, complete: bool
+    conn: Connection,
+    row: StreamRow,
+    cursor: Cursor | None,
+    shape: Shape,
+    *,
+    finished: datetime | None,
 ) -> None:
-    """Store where reading resumes; the same transaction that stores the page."""
+    """Store where reading resumes; the same transaction that stores the page.
+
+    Args:
+        finished: the moment, when the stream is read to its end with this page.
+    """
     values: dict[str, Any] = {
         "parser": shape.parser,
         "shape": shape.settings,
@@ -78,8 +90,8 @@ def save_progress(
     }
     if cursor is not None:
         values["cursor"] = cursor
-    if complete:
-        values["baseline_done"] = True
+    if finished is not None:
+        values |= {"baseline_done": True, "finished": finished}
     conn.execute(update(stream).where(stream.c.id == row.id).values(**values))
 
 

@@ -179,6 +179,7 @@ stream = Table(
     Column("parser", Integer),
     Column("shape", String(60)),
     Column("baseline_done", Boolean, nullable=False),
+    Column("finished", UtcTime),
     Column("swept", UtcTime),
     Column("trouble_sentence", Text),
     Column("note", Text),
@@ -193,7 +194,6 @@ run = Table(
     _id(),
     _cluster(),
     Column("source_id", Id, nullable=False),
-    Column("work", String(10), nullable=False),
     Column("started", UtcTime, nullable=False),
     Column("ended", UtcTime),
     Column("state", String(10), nullable=False),
@@ -403,7 +403,6 @@ outcome = Table(
     Column("what", String(10), nullable=False),
     Column("reason", Text, nullable=False),
     Column("at", UtcTime, nullable=False),
-    Column("run_id", Id),
     _within("source", "source_id"),
     Index("ix_outcome_link_key", "cluster_id", "link_key"),
 )

@@ -52,7 +52,7 @@ def test_another_hubs_key_is_refused(cli: CommandLine) -> None:
         ("[[sources]]\nid='A b'\nkind='blogs'\naddress='x.nz'\n", "sources.0.id is 'A b'"),
         (
             "[[sources]]\nid='a'\nkind='blogs'\naddress='x.nz'\nsettings={colour=1}\n",
-            "sources.a.colour",
+            "colour is not known",
         ),
         (
             "[[sources]]\nid='a'\nkind='blogs'\naddress='x.nz'\ncluster='rata'\n",

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from connector.changes import absent, is_mass_removal, missing_between, sort_time
+from connector.changes import is_mass_removal, missing_between, sort_time
 from tests.pure.ladder import NOW
 
 names = st.sampled_from("abcdefgh")
@@ -78,12 +78,6 @@ def test_only_kept_posts_that_are_not_listed_are_missed(
     missing = missing_between(listed, kept)
     assert set(missing) <= {name for name, _ in kept} - set(listed)
     assert missing_between(listed[::-1], kept) == missing
-
-
-def test_absent_is_what_a_complete_listing_does_not_hold() -> None:
-    assert absent(["c", "b", "a"], ["b", "x"]) == ["a", "c"]
-    assert absent([], ["b"]) == []
-    assert absent(["a"], []) == ["a"]
 
 
 @pytest.mark.parametrize(

@@ -1,11 +1,14 @@
 """Reading a place into the hub."""
 
+from datetime import timedelta
+
 import pytest
 
 from connector.errors import AuthError, ParseError, TemporaryError
-from connector.model import STREAM, Kind, Page, Stream
+from connector.model import STREAM, Account, Kind, Membership, Page, Role, Stream
 from connector.rules import Rules
 from connector.store.tables import metadata
+from sync_jobs.pull import own_hosts
 from tests.engine import Engine
 from tests.fake_place import record
 
@@ -197,3 +200,55 @@ def everything_kept(engine: Engine) -> str:
                          "outcome", "identity")
             for row in conn.execute(metadata.tables[name].select())
         )  # fmt: skip
+
+
+def test_a_stream_whose_check_fails_does_not_slow_the_others_down(engine: Engine) -> None:
+    service = engine.add()
+    service.streams.append(Stream(key="comments", title="Comments", can_sweep=True))
+    service.publish(record(1))
+    service.list_all("post:1")
+    service.fail["sweep comments"] = AuthError("The comments are closed.")
+    assert engine.run(sweep=True).state == "done"
+    source = engine.source()
+    assert source.trouble_sentence == "The comments are closed."
+    assert source.due - engine.clock.now < timedelta(hours=6)
+    assert source.sweep_due > source.due
+
+
+def test_a_long_nightly_check_goes_on_in_the_next_slice(engine: Engine) -> None:
+    service = engine.add()
+    service.streams.append(Stream(key="comments", title="Comments", can_sweep=True))
+    service.publish(record(1))
+    service.list_all("post:1")
+    service.list_all(stream="comments")
+    engine.run()
+    engine.clock.move(days=2)
+    service.while_sweeping = lambda: engine.clock.move(minutes=2)
+    assert engine.run().state == "partial"
+    assert engine.run().state == "done"
+    assert [what for what in service.asked if what[0] == "sweep"] == [
+        ("sweep", "posts"),
+        ("sweep", "comments"),
+    ]
+
+
+def test_a_listing_of_members_changes_no_account_it_knows(engine: Engine) -> None:
+    service = engine.add()
+    everybody = Account("user:1", "Hēmi", suspended=True), Account("user:2", role=Role.STUDENT)
+    listing = Membership(STREAM, ("user:1", "user:2", "user:3"))
+    service.publish(accounts=everybody, memberships=(listing,))
+    engine.run()
+    with engine.store.read() as conn:
+        rows = conn.execute(metadata.tables["identity"].select()).all()
+        members = conn.execute(metadata.tables["membership"].select()).all()
+    assert {(row.name, row.suspended) for row in rows} == {("Hēmi", True), ("", False)}
+    assert len(rows) == len(members) == 3
+    assert "user:2" not in {row.external_id for row in rows}
+
+
+def test_a_place_speaks_only_for_the_host_it_is_configured_with() -> None:
+    assert own_hosts("https://www.blog.example/feed") == own_hosts("blog.example/") | {
+        "www.blog.example"
+    }
+    assert "feeds.example" not in own_hosts("https://blog.example/")
+    assert own_hosts("::") == frozenset()

@@ -97,7 +97,7 @@ class Garden:
             for one in found
         ]
         ref = records.PageRef(
-            run=RunRef(self.cluster_id, bed.source_id, None, NOW),
+            run=RunRef(self.cluster_id, bed.source_id, NOW),
             stream_id=bed.stream_id,
             school_id=bed.school_id,
         )

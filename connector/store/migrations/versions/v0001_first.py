@@ -240,7 +240,6 @@ def _outcome() -> None:
         sa.Column("what", sa.String(length=10), nullable=False),
         sa.Column("reason", sa.Text(), nullable=False),
         sa.Column("at", sa.BigInteger(), nullable=False),
-        sa.Column("run_id", ID, nullable=True),
         sa.ForeignKeyConstraint(
             ["cluster_id", "source_id"],
             ["source.cluster_id", "source.id"],
@@ -260,7 +259,6 @@ def _run() -> None:
         sa.Column("id", ID, nullable=False),
         sa.Column("cluster_id", ID, nullable=False),
         sa.Column("source_id", ID, nullable=False),
-        sa.Column("work", sa.String(length=10), nullable=False),
         sa.Column("started", sa.BigInteger(), nullable=False),
         sa.Column("ended", sa.BigInteger(), nullable=True),
         sa.Column("state", sa.String(length=10), nullable=False),
@@ -318,6 +316,7 @@ def _stream() -> None:
         sa.Column("parser", sa.Integer(), nullable=True),
         sa.Column("shape", sa.String(length=60), nullable=True),
         sa.Column("baseline_done", sa.Boolean(), nullable=False),
+        sa.Column("finished", sa.BigInteger(), nullable=True),
         sa.Column("swept", sa.BigInteger(), nullable=True),
         sa.Column("trouble_sentence", sa.Text(), nullable=True),
         sa.Column("note", sa.Text(), nullable=True),
