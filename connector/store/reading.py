@@ -301,6 +301,8 @@ def item(conn: Connection, scope: Scope, item_id: int) -> ItemView | None:
 
 
 def _html(conn: Connection, origin_ids: Sequence[int]) -> dict[int, str]:
+    if not origin_ids:
+        return {}
     rows = conn.execute(
         select(origin_text.c.origin_id, origin_text.c.html).where(
             origin_text.c.origin_id.in_(list(origin_ids))

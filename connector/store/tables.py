@@ -25,6 +25,7 @@ from sqlalchemy import (
     Text,
     TypeDecorator,
     UniqueConstraint,
+    text,
 )
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -338,14 +339,16 @@ origin = Table(
     Index("ix_origin_check", "stream_id", "is_live", "checked"),
 )
 
-_front = origin.c.on_front.is_(True)
+# In the very words of the queries: SQLite uses a partial index only where it finds its
+# condition in the statement as it is written.
+_front_sqlite, _front_postgresql = text("on_front = 1"), text("on_front")
 for _columns in (("cluster_id",), ("cluster_id", "audience_id"), ("source_id",), ("school_id",)):
     Index(
         "ix_origin_front_" + _columns[-1],
         *(origin.c[name] for name in _columns),
         origin.c.sort_key,
-        sqlite_where=_front,
-        postgresql_where=_front,
+        sqlite_where=_front_sqlite,
+        postgresql_where=_front_postgresql,
     )
 
 Index(

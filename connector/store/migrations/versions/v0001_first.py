@@ -477,32 +477,32 @@ def _origin() -> None:
         "origin",
         ["cluster_id", "audience_id", "sort_key"],
         unique=False,
-        sqlite_where=sa.text("on_front IS 1"),
-        postgresql_where=sa.text("on_front IS true"),
+        sqlite_where=sa.text("on_front = 1"),
+        postgresql_where=sa.text("on_front"),
     )
     op.create_index(
         "ix_origin_front_cluster_id",
         "origin",
         ["cluster_id", "sort_key"],
         unique=False,
-        sqlite_where=sa.text("on_front IS 1"),
-        postgresql_where=sa.text("on_front IS true"),
+        sqlite_where=sa.text("on_front = 1"),
+        postgresql_where=sa.text("on_front"),
     )
     op.create_index(
         "ix_origin_front_school_id",
         "origin",
         ["school_id", "sort_key"],
         unique=False,
-        sqlite_where=sa.text("on_front IS 1"),
-        postgresql_where=sa.text("on_front IS true"),
+        sqlite_where=sa.text("on_front = 1"),
+        postgresql_where=sa.text("on_front"),
     )
     op.create_index(
         "ix_origin_front_source_id",
         "origin",
         ["source_id", "sort_key"],
         unique=False,
-        sqlite_where=sa.text("on_front IS 1"),
-        postgresql_where=sa.text("on_front IS true"),
+        sqlite_where=sa.text("on_front = 1"),
+        postgresql_where=sa.text("on_front"),
     )
     op.create_index("ix_origin_item_id", "origin", ["item_id"], unique=False)
     op.create_index("ix_origin_link_key", "origin", ["cluster_id", "link_key"], unique=False)
