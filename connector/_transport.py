@@ -27,7 +27,7 @@ from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.util import Retry
 from urllib3.util.ssl_match_hostname import CertificateError
 
-from connector.addresses import Address, AddressRange, is_allowed, is_public, literal
+from connector.addresses import Address, AddressRange, is_allowed, literal
 from connector.errors import PermanentError, TemporaryError
 
 Resolve = Callable[[str, int], Iterable[str]]
@@ -93,8 +93,6 @@ class Exchange:
     nobody could say whether it arrived."""
     is_connected: bool = False
     """A connection stands: from here on something may have been sent."""
-    is_public: bool = False
-    """The answer came from a public address."""
 
     def remaining(self) -> float:
         """Return the seconds left, zero or less when time is over."""
@@ -155,8 +153,8 @@ class _PacedResponse(http.client.HTTPResponse):
         super().__init__(cast(socket.socket, _PacedSocket(sock)), *args, **kwargs)
 
 
-def _dial(host: str, port: int, exchange: Exchange) -> tuple[socket.socket, bool]:
-    """Return a connected socket and whether its address is public."""
+def _dial(host: str, port: int, exchange: Exchange) -> socket.socket:
+    """Return a connected socket."""
     failure: OSError | None = None
     for address in exchange.dialer.vetted(host, port)[:_MOST_ADDRESSES_TRIED]:
         seconds = min(exchange.connect_seconds, exchange.remaining())
@@ -168,7 +166,7 @@ def _dial(host: str, port: int, exchange: Exchange) -> tuple[socket.socket, bool
             failure = error
             continue
         sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        return sock, is_public(address)
+        return sock
     raise TemporaryError(
         f"No connection to {exchange.dialer.named(host)} came about. It is tried again later; "
         "if this stays, see whether the address opens in a browser."
@@ -183,12 +181,10 @@ class _Guarded:
     _tunnel_host: str | None
     port: int
     sock: socket.socket | None
-    _reaches_public = False
     _used_at = 0.0
 
     def _new_conn(self) -> socket.socket:
-        sock, self._reaches_public = _dial(self._dns_host, self.port, _current())
-        return sock
+        return _dial(self._dns_host, self.port, _current())
 
     def connect(self) -> None:
         exchange = _current()
@@ -216,8 +212,6 @@ class _Guarded:
         exchange.is_connected = exchange.is_connected or self.sock is not None
         self._used_at = time.monotonic()
         super().request(*args, **kwargs)  # type: ignore[misc]  # urllib3's, by the classes below
-        # Told with each request, since a kept connection is not made anew.
-        exchange.is_public = self._reaches_public
 
 
 def _unsecured(host: str, error: OSError) -> TemporaryError | PermanentError:

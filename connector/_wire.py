@@ -81,9 +81,9 @@ class Ask:
     """Whether a status is an answer and not an error: only then is its body read."""
     conditional: Mapping[str, str] = field(default_factory=dict)
     body: bytes | None = None
+    sends: bool = False
+    """It may change something at the place, so that a lost answer leaves its outcome open."""
     hops: int = 0
-    moved_for_good: bool = True
-    """All redirects so far were permanent, kept TLS, and led away from public addresses."""
 
     def remaining(self) -> float:
         """Return the seconds left, never below zero."""
@@ -97,8 +97,6 @@ class Answer:
     status: int
     headers: Mapping[str, str]
     body: bytes
-    is_public: bool
-    """Whether it came from an address known to be public; through a proxy nobody knows."""
 
 
 class Wire:
@@ -138,7 +136,7 @@ class Wire:
             deadline=ask.deadline,
             connect_seconds=policy.connect_seconds,
             read_seconds=policy.read_seconds,
-            sends=ask.method != "GET",
+            sends=ask.sends,
         )
         try:
             with exchange:
@@ -149,7 +147,7 @@ class Wire:
         except (TooLargeError, UnknownEncodingError) as error:
             raise _unreadable(ask, error) from error
         headers = {name.lower(): value for name, value in raw.headers.itermerged()}
-        return Answer(raw.status, headers, body, exchange.is_public and self._dialer.vets)
+        return Answer(raw.status, headers, body)
 
     def _send(self, ask: Ask) -> BaseHTTPResponse:
         response = self._adapter.send(
@@ -230,7 +228,7 @@ def _lost(ask: Ask, exchange: Exchange, policy: NetworkPolicy) -> SourceError:
 
 def _unreadable(ask: Ask, error: TooLargeError | UnknownEncodingError) -> SourceError:
     host = ask.target.host
-    if ask.method != "GET":
+    if ask.sends:
         return UnknownOutcome(
             f"{host} took something, and its answer could not be read. "
             "Look there whether it arrived before sending it again."

@@ -30,7 +30,6 @@ __all__ = [
 ]
 
 _REDIRECTS = frozenset((301, 302, 303, 307, 308))
-_PERMANENT_REDIRECTS = frozenset((301, 308))
 # Anything else a caller sends may be a credential, under a name that only its service knows.
 _TRAVELLING_HEADERS = frozenset(("accept", "accept-language"))
 _MAX_VALIDATOR_CHARACTERS = 1_000
@@ -71,9 +70,6 @@ class Response:
     body: bytes
     """Decoded; empty for 304."""
     validators: Validators = field(default_factory=Validators)
-    moved_permanently_to: str | None = None
-    """The final address when every redirect on the way was permanent and kept TLS, and every
-    address behind them is public: safe to keep. None through a proxy, which hides addresses."""
 
     @property
     def not_modified(self) -> bool:
@@ -129,11 +125,20 @@ class Session(Protocol):
         body: bytes,
         headers: Mapping[str, str],
         answers: Collection[int] = (),
+        is_question: bool = False,
     ) -> Response:
         """Send once and return the answer; no redirect is followed.
 
+        Args:
+            url: http or https, without user name.
+            body: Where a secret belongs that must not stand in the address.
+            headers: Sent as they are.
+            answers: Statuses that mean something to the caller and are no error.
+            is_question: It changes nothing at the place: a lost answer leaves no doubt.
+
         Raises:
-            UnknownOutcome: something may have arrived and the answer was lost (also 502, 504).
+            UnknownOutcome: something may have arrived and the answer was lost (also 502, 504);
+                never of a question, where it is TemporaryError.
             SourceError: as ``get``; nothing was taken.
         """
         ...
@@ -217,6 +222,7 @@ class GuardedSession:
         body: bytes,
         headers: Mapping[str, str],
         answers: Collection[int] = (),
+        is_question: bool = False,
     ) -> Response:
         """Send once and return the answer; see ``Session.post``."""
         ask = Ask(
@@ -228,6 +234,7 @@ class GuardedSession:
             requests_per_host=self._requests_per_host,
             wanted=lambda status: _is_wanted(status, answers, {}),
             body=body,
+            sends=not is_question,
         )
         return self._judged(ask, self._counted(ask))
 
@@ -242,7 +249,6 @@ class GuardedSession:
     def _judged(self, ask: Ask, answer: Answer) -> Response:
         if not ask.wanted(answer.status):
             raise self._status_error(ask, answer)
-        is_lasting = ask.hops > 0 and ask.moved_for_good and answer.is_public
         return Response(
             url=ask.target.url,
             status=answer.status,
@@ -252,7 +258,6 @@ class GuardedSession:
                 _sendable(answer.headers.get("etag")),
                 _sendable(answer.headers.get("last-modified")),
             ),
-            moved_permanently_to=ask.target.url if is_lasting else None,
         )
 
     def _status_error(self, ask: Ask, answer: Answer) -> SourceError:
@@ -295,12 +300,6 @@ def _follow(ask: Ask, answer: Answer, max_redirects: int) -> None:
         ask.headers = kept
     ask.hops += 1
     ask.target = following
-    ask.moved_for_good = (
-        ask.moved_for_good
-        and answer.status in _PERMANENT_REDIRECTS
-        and answer.is_public
-        and not is_downgrade
-    )
 
 
 def _destination(former: Target, answer: Answer) -> Target:
@@ -330,7 +329,7 @@ def _error(ask: Ask, status: int, moment: datetime | None) -> SourceError:
             url=url,
             status=status,
         )
-    if ask.method != "GET" and status in (502, 504):
+    if ask.sends and status in (502, 504):
         # A gateway speaks: what stands behind it may have done its work.
         return UnknownOutcome(
             f"{host} was sent something, and its answer was lost ({status}). "

@@ -1,7 +1,6 @@
 """Redirects: followed by hand, vetted hop by hop, without giving anything away."""
 
 from collections.abc import Iterator
-from ipaddress import ip_network
 
 import pytest
 
@@ -105,46 +104,6 @@ def test_validators_travel_along(server: Loopback) -> None:
     server.on("/end", Reply(304))
     assert network().session().get(server.url(), validators=Validators('"e"')).not_modified
     assert server.seen[1].headers["if-none-match"] == '"e"'
-
-
-def test_a_private_redirect_is_never_said_to_be_lasting(server: Loopback) -> None:
-    server.on("/", Reply(301, {"Location": "/end"}))
-    response = network(allow=(ip_network("127.0.0.0/8"),)).session().get(server.url())
-    assert response.body == b"end"
-    assert response.moved_permanently_to is None
-
-
-@pytest.fixture
-def all_public(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Loopback passes for the internet, since no test may go there."""
-    monkeypatch.setattr("connector._transport.is_public", lambda address: True)
-
-
-@pytest.mark.usefixtures("all_public")
-class TestLastingMove:
-    """``moved_permanently_to`` names an address only where it may be kept."""
-
-    @pytest.mark.parametrize("status", [301, 308])
-    def test_permanent_redirects_are_lasting(self, server: Loopback, status: int) -> None:
-        server.on("/a", Reply(status, {"Location": "/b"}))
-        server.on("/b", Reply(301, {"Location": "/end"}))
-        response = network().session().get(server.url("/a"))
-        assert response.moved_permanently_to == server.url("/end")
-
-    @pytest.mark.parametrize("status", [302, 303, 307])
-    def test_one_passing_redirect_spoils_it(self, server: Loopback, status: int) -> None:
-        server.on("/a", Reply(301, {"Location": "/b"}))
-        server.on("/b", Reply(status, {"Location": "/end"}))
-        assert network().session().get(server.url("/a")).moved_permanently_to is None
-
-    def test_without_a_redirect_nothing_has_moved(self, server: Loopback) -> None:
-        assert network().session().get(server.url("/end")).moved_permanently_to is None
-
-    def test_also_an_unchanged_answer_tells(self, server: Loopback) -> None:
-        server.on("/a", Reply(301, {"Location": "/b"}))
-        server.on("/b", Reply(304))
-        response = network().session().get(server.url("/a"), validators=Validators('"e"'))
-        assert response.moved_permanently_to == server.url("/b")
 
 
 def test_a_large_redirect_body_is_not_read(server: Loopback) -> None:

@@ -121,19 +121,6 @@ def test_a_downgrade_with_a_credential_is_refused(server: Loopback, authority: A
         assert session.get(server.url(host="kea.example")).body == b"open"
 
 
-def test_a_downgrade_is_no_lasting_move(
-    server: Loopback, authority: Authority, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("connector._transport.is_public", lambda address: True)
-    with Loopback() as plain:
-        plain.on("/", Reply())
-        server.on("/", Reply(301, {"Location": plain.url(host="kea.example")}))
-        session = network(NAMES, ca_bundle=str(authority.ca)).session()
-        response = session.get(server.url(host="kea.example"))
-        assert response.url == plain.url(host="kea.example")
-        assert response.moved_permanently_to is None
-
-
 def test_a_proxy_reached_over_tls_is_checked_like_a_site(authority: Authority) -> None:
     with Loopback(context=authority.server_context()) as front:
         front.on("http://tui.example/feed", Reply(200, {}, b"through"))
