@@ -22,7 +22,7 @@ def filled(request: pytest.FixtureRequest, engine: Engine) -> Engine:
     if request.param != "empty":
         service.publish(record(0))
         engine.run()
-        multiply(engine, 4_000)
+        multiply(engine, 1_500)
     if request.param == "analysed":
         with engine.store.write() as conn:
             conn.exec_driver_sql("ANALYZE")
