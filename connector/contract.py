@@ -75,11 +75,11 @@ class Place(Protocol):
         """Yield pages of these streams, each resumable after its cursor.
 
         Pages and failures are of the streams asked for, no others; what is found on the way
-        is named in ``Page.streams`` and asked for in the next run. A stream without a cursor is read from its beginning, in pages marked ``baseline``;
-        reading again from any yielded cursor gives what came after it, with overlap allowed
-        and gaps forbidden. HTTP validators live in the cursor. Nothing new is a page without
-        records. One stream's failure is a value; an error of the whole place is raised
-        (SourceError).
+        is named in ``Page.streams`` and asked for in the next run. A stream without a cursor is
+        read from its beginning, in pages marked ``baseline``; reading again from any yielded
+        cursor gives what came after it, with overlap allowed and gaps forbidden. HTTP
+        validators live in the cursor. Nothing new is a page without records. One stream's
+        failure is a value; an error of the whole place is raised (SourceError).
         """
         ...
 
@@ -138,7 +138,7 @@ class Adapter(Protocol):
 class Proposer(Protocol):
     """An adapter that finds out itself what stands at a pasted address."""
 
-    def propose(self, address: str, session: Session, now: datetime) -> Proposal:
+    def propose(self, address: str, session: Session) -> Proposal:
         """Return what can be read there, the best first. Raises SourceError."""
         ...
 

@@ -142,7 +142,7 @@ class BlogAdapter:
             raise TypeError(f"blogs needs BlogSettings, got {type(settings).__name__}")
         return BlogPlace(settings, session, now)
 
-    def propose(self, address: str, session: Session, now: datetime) -> Proposal:
+    def propose(self, address: str, session: Session) -> Proposal:
         """Return what can be read at a pasted address, the best first. Raises SourceError."""
         return propose(address, session, DEFAULT_ZONE)
 

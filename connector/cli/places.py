@@ -93,7 +93,7 @@ def _proposed(hub: Hub, kind: str, address: str) -> Proposal:
     adapter = ADAPTERS[kind]
     if not isinstance(adapter, Proposer):
         return Proposal("", address, ())
-    proposal = adapter.propose(address, hub.jobs.open_session(1), utc_now())
+    proposal = adapter.propose(address, hub.jobs.open_session(1))
     if not proposal.offers:
         raise ConfigError(
             proposal.sentence
