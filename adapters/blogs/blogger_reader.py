@@ -5,7 +5,7 @@ unless the order is by change, and the newest change comes first; a listing cann
 round. Pages therefore overlap by one entry, which must be met again; if it is not, something
 before it was removed and the walk steps back until it meets one it knows.
 
-State: ``base`` (the feed), ``what``; ``index`` (where the next page of the first reading
+State: ``home`` (the blog's front door); ``index`` (where the next page of the first reading
 begins), ``anchors`` (the last ids) and ``since`` (how far changes were read); ``seen``.
 """
 
@@ -15,8 +15,8 @@ from datetime import datetime, timedelta
 
 from adapters.blogs.blogger_json import BloggerPage, What, read_entries
 from adapters.blogs.client import BlogClient, with_query
-from adapters.blogs.cursors import State, pack, time_in, time_text
-from adapters.blogs.harvest import Harvest, closing_pages, merged
+from adapters.blogs.cursors import State, time_in, time_text
+from adapters.blogs.harvest import Harvest, closing_pages, merged, page_of
 from adapters.blogs.json_values import list_at, number_at
 from connector.model import IdPage, Known, Page, Presence
 
@@ -86,7 +86,7 @@ class BloggerReader:
         return Presence.PRESENT if answer.status == 200 else Presence.UNKNOWN
 
     def _state(self, **values: object) -> State:
-        return {"way": "blogger", "what": self._what, "home": self._home, **values}
+        return {"way": "blogger", "home": self._home, **values}
 
     def _ask(self, form: str, **more: str | int) -> BloggerPage:
         parameters = {
@@ -115,7 +115,7 @@ class BloggerReader:
                 after = self._state(since=time_text(since))
             else:
                 after = self._state(since=time_text(since), index=index, anchors=anchors)
-            yield self._page(page, after, complete=end)
+            yield page_of(self._what, page.harvest, after, baseline=True, complete=end)
             if end:
                 return
 
@@ -123,16 +123,6 @@ class BloggerReader:
         """Return the latest change there is: what changes during the walk is later."""
         latest = self._ask("summary", orderby="updated", max_results=1).latest
         return min(latest, self._now) if latest else self._now - timedelta(days=1)
-
-    def _page(self, page: BloggerPage, after: State, *, complete: bool) -> Page:
-        return Page(
-            stream=self._what,
-            records=page.harvest.records,
-            problems=page.harvest.problems,
-            cursor=pack(after),
-            baseline=True,
-            complete=complete,
-        )
 
     def _news(self, state: State) -> Iterator[Page]:
         """Read what changed, and the newest; the cursor moves when all of it is handed on."""

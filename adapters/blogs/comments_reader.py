@@ -10,8 +10,8 @@ reading; then ``top`` (the ids of the newest), ``total`` and ``seen`` (a digest 
 
 from collections.abc import Iterator
 
-from adapters.blogs.cursors import State, pack
-from adapters.blogs.harvest import closing_pages
+from adapters.blogs.cursors import State
+from adapters.blogs.harvest import closing_pages, page_of
 from adapters.blogs.json_values import list_at, number_at
 from adapters.blogs.wordpress_api import PER_PAGE, Listing, Step, WordPressApi, walk_by_id
 from adapters.blogs.wordpress_sweep import lookup, sweep
@@ -50,7 +50,7 @@ class CommentsReader:
         return lookup(self._api, "comments", known)
 
     def _state(self, **values: object) -> State:
-        return {"way": "wordpress", "what": "comments", "api": self._api.prefix, **values}
+        return {"way": "wordpress", "api": self._api.prefix, **values}
 
     def _all(self, state: State) -> Iterator[Page]:
         again = bool(state.get("again"))
@@ -72,16 +72,8 @@ class CommentsReader:
         return self._api.comments(orderby="id", order="desc", per_page=TOP)
 
     def _walked(self, step: Step, *, again: bool) -> Page:
-        harvest = step.page.harvest
-        return Page(
-            stream="comments",
-            records=harvest.records,
-            gone=harvest.gone,
-            problems=harvest.problems,
-            cursor=pack(self._state(last=step.last, offset=step.offset, again=again)),
-            baseline=not again,
-            complete=False,
-        )
+        after = self._state(last=step.last, offset=step.offset, again=again)
+        return page_of("comments", step.page.harvest, after, baseline=not again)
 
     def _news(self, state: State) -> Iterator[Page]:
         listing = self._newest()

@@ -4,6 +4,7 @@ The engine never looks inside. Which keys a state has is said by the reader that
 common to all are ``v`` (the layout) and ``way`` (the reader).
 """
 
+import hashlib
 import json
 from collections.abc import Mapping
 from datetime import UTC, datetime
@@ -37,6 +38,11 @@ def unpack(cursor: Cursor | None) -> State | None:
     if not isinstance(value, dict) or number_at(value, "v") != LAYOUT:
         return None
     return {key: each for key, each in value.items() if key != "v"}
+
+
+def digest_of(text: str) -> str:
+    """Return sixteen characters by which the same text is recognised later."""
+    return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
 def time_text(moment: datetime) -> str:

@@ -10,7 +10,6 @@ digest of what was listed since, asked for first) and ``seen`` (of what was hand
 The key stands in the settings and in the question only.
 """
 
-import hashlib
 import re
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
@@ -18,11 +17,11 @@ from datetime import UTC, datetime, timedelta
 from pydantic import SecretStr
 
 from adapters.blogs.client import BlogClient, with_query
-from adapters.blogs.cursors import State, pack, time_in, time_text
+from adapters.blogs.cursors import State, digest_of, pack, time_in, time_text
 from adapters.blogs.ghost_json import GhostPage, read_posts
-from adapters.blogs.harvest import closing_pages
+from adapters.blogs.harvest import closing_pages, page_of
 from connector.errors import AuthError
-from connector.model import Cursor, IdPage, Known, Page, Presence
+from connector.model import IdPage, Known, Page, Presence
 
 PER_PAGE = 100
 OVERLAP = timedelta(minutes=5)
@@ -70,8 +69,7 @@ class GhostReader:
             since = max(since, min(page.latest or since, self._now))
             if not page.has_more:
                 break
-            cursor = pack(self._state(since, first=first))
-            yield _page(page, cursor=cursor, baseline=first)
+            yield page_of("posts", page.harvest, self._state(since, first=first), baseline=first)
             later = since - OVERLAP
             asked, number = (later, 1) if later > asked else (asked, number + 1)
         after = {**self._state(since), "lines": lines}
@@ -86,8 +84,7 @@ class GhostReader:
             fields="id,uuid,visibility,updated_at",
             limit=15,
         )
-        listed = repr((page.shown, page.harvest.gone, page.latest, page.total))
-        return hashlib.sha256(listed.encode()).hexdigest()[:16]
+        return digest_of(repr((page.shown, page.harvest.gone, page.latest, page.total)))
 
     def count(self) -> int | None:
         """Return how many published posts the site counts."""
@@ -137,7 +134,7 @@ class GhostReader:
     def _newest_only(self) -> Iterator[Page]:
         page = self._ask(order="published_at desc", include="authors,tags", limit=PER_PAGE)
         since = min(page.latest or self._now, self._now)
-        yield _page(page, cursor=pack(self._state(since)), baseline=True, complete=True)
+        yield page_of("posts", page.harvest, self._state(since), baseline=True, complete=True)
 
     def _ask(self, **parameters: str | int) -> GhostPage:
         url = with_query(f"{self._api}posts/", key=self._key.get_secret_value(), **parameters)
@@ -154,16 +151,3 @@ class GhostReader:
 
 def _since(moment: datetime) -> str:
     return f"updated_at:>'{moment:%Y-%m-%d %H:%M:%S}'"
-
-
-def _page(page: GhostPage, *, cursor: Cursor, baseline: bool, complete: bool = False) -> Page:
-    harvest = page.harvest
-    return Page(
-        stream="posts",
-        records=harvest.records,
-        gone=harvest.gone,
-        problems=harvest.problems,
-        cursor=cursor,
-        baseline=baseline,
-        complete=complete,
-    )

@@ -3,11 +3,10 @@
 How an answer is read belongs to ``parse`` and the ``*_json`` modules.
 """
 
-import hashlib
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from adapters.blogs.cursors import State, pack
+from adapters.blogs.cursors import State, digest_of, pack
 from connector.model import Page, Problem, Record
 
 PAGE_RECORDS = 100
@@ -30,7 +29,7 @@ class Harvest:
 
     def digest(self) -> str:
         """Return a short digest by which the same answer is recognised."""
-        return hashlib.sha256(repr((self.records, self.gone)).encode()).hexdigest()[:16]
+        return digest_of(repr((self.records, self.gone)))
 
 
 NOTHING = Harvest()
@@ -49,6 +48,21 @@ def merged(parts: Iterable[Harvest]) -> Harvest:
     return Harvest(records=kept, gone=tuple(gone), problems=tuple(problems))
 
 
+def page_of(
+    stream: str, harvest: Harvest, state: State, *, baseline: bool = False, complete: bool = False
+) -> Page:
+    """Return the harvest as one page, after which reading goes on from this state."""
+    return Page(
+        stream=stream,
+        records=harvest.records,
+        gone=harvest.gone,
+        problems=harvest.problems,
+        cursor=pack(state),
+        baseline=baseline,
+        complete=complete,
+    )
+
+
 def closing_pages(
     stream: str, harvest: Harvest, state: State, *, seen: object, baseline: bool = False
 ) -> Iterator[Page]:
@@ -58,18 +72,11 @@ def closing_pages(
     last cycle gave as well (``seen``), there is nothing new and no record is handed on.
     """
     digest = harvest.digest()
-    cursor = pack({**state, "seen": digest})
+    after = {**state, "seen": digest}
     if digest == seen:
-        yield Page(stream=stream, cursor=cursor, baseline=baseline)
+        yield page_of(stream, NOTHING, after, baseline=baseline, complete=True)
         return
     *earlier, last = in_slices(harvest.records)
     for some in earlier:
         yield Page(stream=stream, records=some, baseline=baseline, complete=False)
-    yield Page(
-        stream=stream,
-        records=last,
-        gone=harvest.gone,
-        problems=harvest.problems,
-        cursor=cursor,
-        baseline=baseline,
-    )
+    yield page_of(stream, replace(harvest, records=last), after, baseline=baseline, complete=True)

@@ -4,7 +4,6 @@ A stream that was read before says so in its state, and nothing is asked. Otherw
 settings decide, and where they say ``auto``, ``discovery``.
 """
 
-import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
@@ -15,7 +14,7 @@ from adapters.blogs.blogger_json import What
 from adapters.blogs.blogger_reader import BloggerReader
 from adapters.blogs.client import BlogClient
 from adapters.blogs.comments_reader import CommentsReader
-from adapters.blogs.cursors import State
+from adapters.blogs.cursors import State, digest_of
 from adapters.blogs.discovery import Candidate, Discovery, discover
 from adapters.blogs.feed_reader import FeedPlace, FeedReader
 from adapters.blogs.ghost_reader import GhostReader
@@ -217,4 +216,4 @@ def shaping(settings: BlogSettings, stream: str) -> str:
         parts += [settings.timezone]
     else:
         parts += [settings.address, settings.flavour]
-    return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:16]
+    return digest_of("\n".join(parts))

@@ -16,13 +16,12 @@ State: ``api``; ``last``/``offset``/``start`` during the walk by id; then ``modi
 listed) and ``seen`` (a digest of what was handed on).
 """
 
-import hashlib
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import Literal
 
-from adapters.blogs.cursors import State, pack, time_in, time_text
-from adapters.blogs.harvest import closing_pages, merged
+from adapters.blogs.cursors import State, digest_of, time_in, time_text
+from adapters.blogs.harvest import closing_pages, merged, page_of
 from adapters.blogs.json_values import number_at, text_at
 from adapters.blogs.wordpress_api import (
     MAX_STEPS,
@@ -92,7 +91,7 @@ class PostsReader:
         return lookup(self._api, "posts", known)
 
     def _state(self, **values: object) -> State:
-        return {"way": "wordpress", "what": "posts", "api": self._api.prefix, **values}
+        return {"way": "wordpress", "api": self._api.prefix, **values}
 
     # From the beginning
 
@@ -127,7 +126,7 @@ class PostsReader:
             after = self._state(modified=time_text(start), published=time_text(start), id=step.last)
         else:
             after = self._state(last=step.last, offset=step.offset, start=time_text(start))
-        return _page(step.page, baseline=True, complete=step.done, cursor=after)
+        return page_of("posts", step.page.harvest, after, baseline=True, complete=step.done)
 
     def _newest_only(self) -> Page:
         start = self._beginning()
@@ -135,7 +134,7 @@ class PostsReader:
         newest = self._api.ids("posts", orderby="id", order="desc", per_page=1)
         last = max(highest(listing.page.listed), highest(newest.page.listed))
         after = self._state(modified=time_text(start), published=time_text(start), id=last)
-        return _page(listing.page, baseline=True, complete=True, cursor=after)
+        return page_of("posts", listing.page.harvest, after, baseline=True, complete=True)
 
     # News
 
@@ -143,7 +142,7 @@ class PostsReader:
         cycle = _Cycle(state)
         for moment in _ASKED:
             for page in self._changed(cycle, moment):
-                yield _page(page, cursor=self._state(**cycle.state))
+                yield page_of("posts", page.harvest, self._state(**cycle.state))
         self._inserted(cycle)
         harvest = merged(page.harvest for page in cycle.rest)
         state = self._state(**cycle.state, lines=cycle.lines)
@@ -250,7 +249,7 @@ class _Cycle:
 
     def is_known(self, moment: Moment, listing: Listing) -> bool:
         """Whether the last cycle was given the same."""
-        self.lines[moment] = digest_of(listing)
+        self.lines[moment] = digest_of(repr((listing.page.listed, listing.total)))
         return text_at(self._before, moment) == self.lines[moment]
 
     def seen_ids(self) -> set[int]:
@@ -259,11 +258,6 @@ class _Cycle:
 
 
 _KEPT = ("modified", "published", "id", "seen")
-
-
-def digest_of(listing: Listing) -> str:
-    """Return a short digest by which the same list is recognised."""
-    return hashlib.sha256(repr((listing.page.listed, listing.total)).encode()).hexdigest()[:16]
 
 
 def _time(line: Listed, moment: Moment) -> datetime | None:
@@ -294,18 +288,3 @@ def _changed_since(page: ParsedPage, since: datetime) -> ParsedPage:
         line.id for line in page.listed if line.modified is not None and line.modified > since
     }
     return only(page, changed)
-
-
-def _page(
-    page: ParsedPage, *, cursor: State, baseline: bool = False, complete: bool = False
-) -> Page:
-    harvest = page.harvest
-    return Page(
-        stream="posts",
-        records=harvest.records,
-        gone=harvest.gone,
-        problems=harvest.problems,
-        cursor=pack(cursor),
-        baseline=baseline,
-        complete=complete,
-    )
