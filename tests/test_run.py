@@ -3,6 +3,7 @@
 The real installers are exercised by ``.ci/run``, which starts from a clean clone.
 """
 
+import shlex
 import shutil
 import subprocess
 import sys
@@ -12,6 +13,8 @@ from pathlib import Path
 import pytest
 
 REPOSITORY = Path(__file__).parent.parent
+PYTHON = shlex.quote(sys.executable)
+"""For scripts: the folder of this clone may have a space in its name."""
 TOOLS = (
     "bash sh basename cat chmod cksum cut date dirname env find git grep id mkdir mktemp mv "
     "printf rm sed sleep true"
@@ -21,13 +24,13 @@ TOOLS = (
 FAKE_UV = f"""#!/bin/sh
 echo "$1 $2" >>"$NOTES"
 case $1 in
-  venv) for folder; do :; done; exec {sys.executable} -m venv --without-pip "$folder" ;;
+  venv) for folder; do :; done; exec {PYTHON} -m venv --without-pip "$folder" ;;
 esac
 """
 UNREACHABLE = f"{FAKE_UV}\n[ $1 = venv ] || {{ echo 'dns error' >&2; exit 1; }}\n"
 NO_PIP = f"""#!/bin/sh
 case "$*" in *ensurepip*) exit 1 ;; esac
-exec {sys.executable} "$@"
+exec {PYTHON} "$@"
 """
 
 
@@ -86,7 +89,7 @@ def bare(tmp_path: Path) -> Clone:
 @pytest.fixture
 def clone(bare: Clone) -> Clone:
     """The same with this Python and an installer."""
-    bare.add("python3", f'#!/bin/sh\nexec {sys.executable} "$@"\n')
+    bare.add("python3", f'#!/bin/sh\nexec {PYTHON} "$@"\n')
     bare.add("uv", FAKE_UV)
     return bare
 
