@@ -56,6 +56,8 @@ class Candidate:
     comments: bool = False
     is_api: bool = False
     """Read through an API rather than as a feed."""
+    response: Response | None = None
+    """What a feed's address has just answered, so that it need not be asked again."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -262,7 +264,7 @@ class _Search:
         self, found: Discovery, links: PageLinks, feed: Feed | None, response: Response
     ) -> Discovery:
         if feed is not None:
-            candidates = [_candidate(feed, response.url)]
+            candidates = [_candidate(feed, response, response.url)]
         else:
             candidates = self._named(links.feeds) or self._guessed(response.url)
         if not candidates and not found.candidates and not found.api:
@@ -276,7 +278,7 @@ class _Search:
             response = self._ask(link.url)
             feed = self._feed_of(response) if response else None
             if feed and response:
-                found.append(_candidate(feed, link.url, link.title))
+                found.append(_candidate(feed, response, link.url, link.title))
         return found
 
     def _guessed(self, url: str) -> list[Candidate]:
@@ -287,8 +289,8 @@ class _Search:
         for address in (urljoin(door, path) for door in doors for path in COMMON_PATHS):
             response = self._ask(address)
             feed = self._feed_of(response) if response else None
-            if feed:
-                return [_candidate(feed, address)]
+            if feed and response:
+                return [_candidate(feed, response, address)]
         return []
 
     def _ask(self, url: str) -> Response | None:
@@ -302,13 +304,14 @@ class _Search:
         return None if response.status in _REFUSALS else response
 
 
-def _candidate(feed: Feed, url: str, title: str = "") -> Candidate:
+def _candidate(feed: Feed, response: Response, url: str, title: str = "") -> Candidate:
     return Candidate(
         title=feed.title or title,
         format=feed.format,
         url=url,
         newest=tuple(Newest(each.title, each.published) for each in feed.records[:3]),
         comments=_is_comments_feed(url, feed),
+        response=response,
     )
 
 

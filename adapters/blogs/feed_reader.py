@@ -59,12 +59,15 @@ class FeedReader:
         stream: str,
         zone: ZoneInfo,
         whole_history: bool = True,
+        fetched: Response | None = None,
     ) -> None:
         self._client = client
         self._place = place
         self._stream = stream
         self._zone = zone
         self._whole_history = whole_history
+        self._fetched = fetched
+        """The first page, where it was fetched to find the feed; good for one first reading."""
 
     def read(self, state: State | None) -> Iterator[Page]:
         """Yield pages; see the module for how."""
@@ -72,12 +75,18 @@ class FeedReader:
         if state is not None and "walk" in state:
             yield from self._go_on(settled, walk_in(state["walk"]))
             return
-        validators = Validators(settled.etag or None, settled.modified or None)
-        response = self._client.fetch(self._place.url, validators=validators)
+        response = self._first_page(settled, first=state is None)
         if response.not_modified:
             yield Page(stream=self._stream, cursor=self._cursor(settled))
         else:
             yield from self._begin(settled, response, first=state is None)
+
+    def _first_page(self, settled: Settled, *, first: bool) -> Response:
+        fetched, self._fetched = self._fetched, None
+        if first and fetched is not None:
+            return fetched
+        validators = Validators(settled.etag or None, settled.modified or None)
+        return self._client.fetch(self._place.url, validators=validators)
 
     def count(self) -> int | None:
         """Return None: a feed does not tell."""

@@ -5,7 +5,7 @@ settings decide, and where they say ``auto``, ``discovery``.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from urllib.parse import urljoin, urlsplit
 from zoneinfo import ZoneInfo
@@ -24,7 +24,7 @@ from adapters.blogs.settings import BlogSettings
 from adapters.blogs.wordpress_api import WordPressApi
 from adapters.blogs.wordpress_reader import PostsReader
 from connector.errors import AuthError, PermanentError
-from connector.http import Session
+from connector.http import Response, Session
 from connector.model import Stream
 
 POSTS = "posts"
@@ -111,7 +111,8 @@ class Ways:
         found = discover(
             self._settings.address, self._session, self._zone, flavour=flavour, feeds=feeds
         )
-        self.discovery = found
+        # The readers keep the answers that they need: a feed may be large.
+        self.discovery = replace(found, candidates=())
         if flavour == "feed":
             return self._feeds_of(found)
         if found.api and found.flavour == "blogger":
@@ -175,24 +176,25 @@ class Ways:
 
     def _candidate_way(self, candidate: Candidate, *, paged: bool) -> Way:
         place = FeedPlace(candidate.url, comments=candidate.comments, paged=paged)
-        return self._way_of_feed(place, candidate.title)
+        return self._way_of_feed(place, candidate.title, candidate.response)
 
     def _feed_way(self, url: str) -> Way:
         place = FeedPlace(url, comments="/comments/" in urlsplit(url).path)
         return self._way_of_feed(place, url)
 
-    def _way_of_feed(self, place: FeedPlace, title: str) -> Way:
+    def _way_of_feed(self, place: FeedPlace, title: str, fetched: Response | None = None) -> Way:
         key = f"{FEED}{place.url}"
         stream = Stream(key=key, title=title or place.url, url=place.url, sloppy_ids=True)
-        return Way(stream, self._feed(place, key))
+        return Way(stream, self._feed(place, key, fetched))
 
-    def _feed(self, place: FeedPlace, stream: str) -> FeedReader:
+    def _feed(self, place: FeedPlace, stream: str, fetched: Response | None = None) -> FeedReader:
         return FeedReader(
             self._client,
             place,
             stream=stream,
             zone=self._zone,
             whole_history=self._settings.whole_history,
+            fetched=fetched,
         )
 
 
