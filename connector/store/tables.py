@@ -226,7 +226,7 @@ audience = Table(
     _id(),
     _cluster(),
     Column("kind", String(20), nullable=False),
-    Column("key", String(200), nullable=False),
+    Column("key", Text, nullable=False),
     UniqueConstraint("cluster_id", "kind", "key"),
     _owned(),
 )

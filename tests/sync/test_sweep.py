@@ -244,11 +244,22 @@ def test_a_good_read_lets_a_mass_removal_go(engine: Engine, mass: FakeService) -
     assert len(engine.news()) == 20
 
 
-def test_a_yes_shows_what_was_held(engine: Engine, mass: FakeService) -> None:
+def test_a_yes_does_not_show_what_its_place_says_is_gone(engine: Engine, mass: FakeService) -> None:
     with engine.store.write(engine.cluster_id) as conn:
-        assert holding.release(conn, engine.cluster_id, "room5", engine.clock.now) == 12
+        assert holding.release(conn, engine.cluster_id, "room5", engine.clock.now) == 0
+    assert held(engine) == 12
+    assert len(engine.news()) == 8
+
+
+def test_a_yes_shows_a_flood(engine: Engine) -> None:
+    engine.brake = 1
+    service = read(engine, 1)
+    service.publish(*(record(number, published=engine.clock.now) for number in (2, 3, 4)))
+    engine.run()
+    with engine.store.write(engine.cluster_id) as conn:
+        assert holding.release(conn, engine.cluster_id, "room5", engine.clock.now) == 2
     assert held(engine) == 0
-    assert len(engine.news()) == 20
+    assert len(engine.news()) == len(engine.found("room")) == 4
 
 
 def test_a_yes_retires_what_was_held(engine: Engine, mass: FakeService) -> None:

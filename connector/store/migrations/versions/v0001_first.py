@@ -72,7 +72,7 @@ def _audience() -> None:
         sa.Column("id", ID, nullable=False),
         sa.Column("cluster_id", ID, nullable=False),
         sa.Column("kind", sa.String(length=20), nullable=False),
-        sa.Column("key", sa.String(length=200), nullable=False),
+        sa.Column("key", sa.Text(), nullable=False),
         sa.ForeignKeyConstraint(
             ["cluster_id"], ["cluster.id"], name="fk_audience_cluster_id_cluster"
         ),

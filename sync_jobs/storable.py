@@ -1,0 +1,56 @@
+"""What a place says, in a form that every database can keep; pure.
+
+Neither kind of database takes half a character, PostgreSQL takes no NUL, and its indexes
+take no long words. One odd id must not stop the reading of its place.
+"""
+
+import hashlib
+import re
+from dataclasses import fields, is_dataclass, replace
+from enum import Enum
+from typing import Any, TypeVar
+
+T = TypeVar("T")
+
+MAX_ID_CHARACTERS = 600
+"""At four bytes each this fits into an index of PostgreSQL."""
+
+_UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
+# These are in no index, and are cut where they are cleaned.
+_FREE_TEXT = frozenset({"html", "title", "name", "reason", "url", "cursor", "location", "error"})
+
+
+def storable(value: T, *, field: str = "") -> T:
+    """Return the same value with every text in it fit for a database."""
+    kept: Any = value
+    if isinstance(value, Enum):
+        return value
+    if isinstance(value, str):
+        kept = _text(value) if field in _FREE_TEXT else _id(value)
+    elif isinstance(value, tuple):
+        kept = tuple(storable(one, field=field) for one in value)
+    elif is_dataclass(value) and not isinstance(value, type):
+        kept = _parts(value)
+    return kept  # type: ignore[no-any-return]  # of the same type as the value
+
+
+def _parts(value: Any) -> Any:
+    former = {part.name: getattr(value, part.name) for part in fields(value)}
+    changed = {
+        name: new
+        for name, old in former.items()
+        if (new := storable(old, field=name)) is not old and new != old
+    }
+    return replace(value, **changed) if changed else value
+
+
+def _text(text: str) -> str:
+    return _UNSTORABLE.sub("\ufffd", text) if _UNSTORABLE.search(text) else text
+
+
+def _id(text: str) -> str:
+    text = _text(text)
+    if len(text) <= MAX_ID_CHARACTERS:
+        return text
+    digest = hashlib.blake2b(text.encode(), digest_size=16).hexdigest()
+    return f"{text[: MAX_ID_CHARACTERS - 40]}~{digest}"
