@@ -206,6 +206,7 @@ def test_no_listing_makes_anybody_a_facilitator(engine: Engine, claimed: Audienc
     with engine.store.read() as conn:
         mine = memberships_of(conn, engine.cluster_id, identities(engine).values())
     assert mine == frozenset()
+    assert dump(engine.store)["membership"] == []
 
 
 def test_a_kept_post_is_shown_to_others_when_its_place_says_so(engine: Engine) -> None:
