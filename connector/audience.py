@@ -100,6 +100,7 @@ def effective(
     platform: AudienceRef,
     *,
     opened: AudienceRef | None = None,
+    limit: AudienceRef | None = None,
     held: bool = False,
     parent: AudienceRef | None = None,
 ) -> AudienceRef:
@@ -108,6 +109,7 @@ def effective(
     Args:
         platform: what its place says.
         opened: what a facilitator chose instead, logged.
+        limit: the widest audience that its source is set to.
         held: it waits for a yes.
         parent: the effective audience of what it replies to, if that is kept;
             FACILITATORS when that was retired.
@@ -115,4 +117,7 @@ def effective(
     if held:
         return FACILITATORS
     chosen = opened if opened is not None else platform
-    return chosen if parent is None else narrower(chosen, parent)
+    for bound in (limit, parent):
+        if bound is not None:
+            chosen = narrower(chosen, bound)
+    return chosen

@@ -76,14 +76,14 @@ def fetch(
     student = is_student(record)
     if student:
         record = minimised(record, privacy, source_id=source_id)
-        reply_link = student_link_key(reply_link, privacy)
+        reply_link = keyed_link(reply_link, privacy)
     record = _cleaned(record)
     text = plain_text(record.html)
     folded, title = fold(text), fold(record.title)
     author = fold(record.author.name) if record.author else ""
     incoming = Incoming(
         external_id=record.external_id,
-        link_key=student_link_key(original_link, privacy) if student else original_link,
+        link_key=keyed_link(original_link, privacy) if student else original_link,
         owns_link=owns_link,
         title=title,
         folded=folded,
@@ -105,8 +105,8 @@ def fetch(
     )
 
 
-def student_link_key(key: int | None, privacy: Privacy) -> int | None:
-    """Return the keyed digest that is kept of a student's permalink."""
+def keyed_link(key: int | None, privacy: Privacy) -> int | None:
+    """Return the keyed digest that is kept of a permalink which nobody may see."""
     return None if key is None else privacy.digest64(str(key))
 
 

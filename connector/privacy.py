@@ -44,6 +44,15 @@ class Privacy:
             return external_id
         return "student:" + self.digest(external_id)
 
+    def hidden_id(self, external_id: str) -> str:
+        """Return the id under which it is remembered that something is not shown to us.
+
+        In feeds an id is often an address, and an address holds words of the title.
+        """
+        if _PLATFORM_NUMBER.fullmatch(external_id):
+            return external_id
+        return "hidden:" + self.digest(external_id)
+
     def pseudonym(self, source_id: int, account_id: str) -> str:
         """Return the external id under which a student's account is kept.
 

@@ -49,11 +49,11 @@ class LocalRunner:
 
     def tick(self) -> None:
         """Hand due sources to free threads. A failing database is tried again next time."""
-        try:
-            self._keep_house()
-            self._hand_out()
-        except HubError as error:
-            log.error("tick: %s", error)
+        for work in (self._hand_out, self._keep_house):
+            try:
+                work()
+            except HubError as error:
+                log.error("tick: %s", error)
 
     def _hand_out(self) -> None:
         with self._lock:

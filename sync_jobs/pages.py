@@ -6,7 +6,7 @@ from functools import partial
 
 from connector.changes import Moment, Outcome, decide, missing_between
 from connector.contract import Place
-from connector.fetched import Fetched, fetch, student_link_key
+from connector.fetched import Fetched, fetch, keyed_link
 from connector.identity import Context, link_key, match
 from connector.model import (
     Account,
@@ -31,6 +31,7 @@ from connector.store import (
     removal,
     sources,
     streams,
+    students,
     tombstones,
 )
 from connector.store.database import Connection
@@ -38,6 +39,7 @@ from connector.store.outcomes import Became
 from connector.store.records import Decided, PageRef, moment_of
 from connector.store.streams import StreamRow
 from sync_jobs.jobs import SourceRun
+from sync_jobs.storable import storable
 
 _PROBLEM_OUTCOMES = {
     ProblemKind.FAILED: Outcome.FAILED,
@@ -59,6 +61,7 @@ def store_page(run: SourceRun, place: Place, by_key: dict[str, StreamRow], page:
     Raises LeaseLostError and StoreError: nothing was written.
     """
     row = by_key[page.stream]
+    page = storable(page)
     fetched, skipped = _sorted_out(run, page.records)
     shape = wanted_shape(run, place, page.stream)
     ref = run.ref()
@@ -76,7 +79,7 @@ def store_page(run: SourceRun, place: Place, by_key: dict[str, StreamRow], page:
         retired = _retire_gone(conn, run, page)
         kept_changes.change_audiences(conn, page_ref, _audience_changes(run, page))
         kept_changes.put_counts(conn, page_ref, page.counts)
-        left_out = outcomes.record_if_changed(conn, ref, [*skipped, *_problems(page.problems)])
+        left_out = outcomes.record_if_changed(conn, ref, [*skipped, *_problems(run, page.problems)])
         if page.records or page.problems:
             streams.note(conn, row.id, _note(page.problems))
         shown = [one.incoming.external_id for one in fetched]
@@ -122,13 +125,16 @@ def _skipped(run: SourceRun, record: Record, reason: str) -> Became:
         return Became(record.external_id, Outcome.SKIPPED, reason, key)
     privacy = run.jobs.privacy
     own_id = privacy.student_id(record.external_id)
-    return Became(own_id, Outcome.SKIPPED, reason, student_link_key(key, privacy))
+    return Became(own_id, Outcome.SKIPPED, reason, keyed_link(key, privacy))
 
 
 def _decide(
     conn: Connection, run: SourceRun, row: StreamRow, page: Page, fetched: list[Fetched]
 ) -> list[Decided]:
     fetched = _without_withdrawn(conn, run, fetched)
+    if page.baseline and not run.rules.authors_are_students:
+        own_ids = [one.incoming.external_id for one in fetched if not one.is_student]
+        students.recognise(conn, run.source.id, run.jobs.privacy, own_ids)
     predecessor = _predecessor_id(conn, run)
     kept = candidates.load_kept(
         conn,
@@ -177,6 +183,10 @@ def _without_withdrawn(conn: Connection, run: SourceRun, fetched: list[Fetched])
 def _store_people(conn: Connection, run: SourceRun, row: StreamRow, page: Page) -> None:
     cluster_id, source_id = run.source.cluster_id, run.source.id
     if page.accounts:
+        pupils = [one.external_id for one in page.accounts if one.role is Role.STUDENT]
+        if pupils:
+            # Whoever turns out to be a student is one in what was kept before, too.
+            students.strip(conn, cluster_id, source_id, run.jobs.privacy, accounts=pupils)
         accounts = [_as_kept(run, account) for account in page.accounts]
         people.put_accounts(conn, cluster_id, source_id, accounts)
     people.put_memberships(
@@ -230,17 +240,22 @@ def _suspect_missing(
     removal.suspect(conn, [one for one in window if one.external_id in missing])
 
 
-def _problems(problems: Iterable[Problem]) -> list[Became]:
+def _problems(run: SourceRun, problems: Iterable[Problem]) -> list[Became]:
     return [
-        Became(
-            problem.external_id,
-            _PROBLEM_OUTCOMES[problem.kind],
-            problem.reason,
-            link_key(problem.url),
-        )
+        _problem(run, problem)
         for problem in problems
         if problem.kind in _PROBLEM_OUTCOMES and problem.external_id
     ]
+
+
+def _problem(run: SourceRun, problem: Problem) -> Became:
+    """Return the outcome; of what is hidden, or a student's, by digests only."""
+    privacy, key, own_id = run.jobs.privacy, link_key(problem.url), problem.external_id
+    if run.rules.authors_are_students:
+        own_id, key = privacy.student_id(own_id), keyed_link(key, privacy)
+    elif problem.kind is ProblemKind.HIDDEN:
+        own_id, key = privacy.hidden_id(own_id), keyed_link(key, privacy)
+    return Became(own_id, _PROBLEM_OUTCOMES[problem.kind], problem.reason, key)
 
 
 def _note(problems: Iterable[Problem]) -> str | None:

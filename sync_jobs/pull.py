@@ -6,9 +6,10 @@ source resumes after the last page that was written.
 
 import logging
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from typing import Any, Literal
 
 from pydantic import BaseModel, ValidationError
@@ -26,7 +27,7 @@ from connector.http import Session
 from connector.identity import link_host
 from connector.model import Cursor, StreamFailed
 from connector.rules import Rules
-from connector.store import leases, runs, sources, streams, students
+from connector.store import leases, runs, sources, streams
 from connector.store.runs import Closing
 from connector.store.sources import SourceRow, Verdict
 from connector.store.streams import StreamRow
@@ -34,6 +35,7 @@ from sync_jobs import schedule, sweep
 from sync_jobs.jobs import Jobs, SourceRun
 from sync_jobs.pages import store_page, wanted_shape
 from sync_jobs.retry import after_failure
+from sync_jobs.storable import storable
 
 log = logging.getLogger("clusterhub.sync")
 
@@ -162,7 +164,7 @@ def _known_streams(run: SourceRun, place: Place, *, ask: bool) -> list[StreamRow
         rows = streams.streams_of(conn, run.source.id)
     if rows and not ask:
         return rows
-    found = list(place.streams())
+    found = [storable(one) for one in place.streams()]
     with run.jobs.store.write(run.source.cluster_id) as conn:
         leases.renew(conn, run.lease)
         return streams.put_streams(conn, run.source.cluster_id, run.source.id, found)
@@ -206,9 +208,6 @@ def _after_rule_changes(run: SourceRun, place: Place, rows: list[StreamRow]) -> 
         return rows
     with run.jobs.store.write(run.source.cluster_id) as conn:
         leases.renew(conn, run.lease)
-        if run.rules.authors_are_students:
-            # Before somebody said so, their posts were kept as anybody's.
-            students.strip(conn, run.source.cluster_id, run.source.id, run.jobs.privacy)
         for row in stale:
             streams.start_baseline(conn, row.id)
         chosen = {row.id for row in rows}
@@ -229,9 +228,20 @@ def _close(run: SourceRun) -> Report:
     verdict = Verdict(due=due, interval=interval, sweep_due=night if run.swept else None)
     if run.stream_errors:
         setback = after_failure(run.stream_errors[0], failures=1, now=now, roll=jobs.roll())
-        verdict = replace(verdict, trouble=setback.trouble, sentence=str(run.stream_errors[0]))
+        verdict = replace(
+            verdict,
+            due=max([due, *_not_before(run.stream_errors)]),
+            trouble=setback.trouble,
+            sentence=str(run.stream_errors[0]),
+        )
     state: Literal["done", "partial"] = "partial" if run.partial else "done"
     return _finish(run, state, verdict)
+
+
+def _not_before(errors: Iterable[Exception]) -> list[datetime]:
+    """Return the moments before which a place asked us not to come back."""
+    asked = (error.not_before for error in errors if isinstance(error, TemporaryError))
+    return [moment for moment in asked if moment is not None]
 
 
 def _close_failed(run: SourceRun, error: Exception) -> Report:

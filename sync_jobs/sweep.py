@@ -8,17 +8,21 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import timedelta
 from functools import partial
 
-from connector.changes import is_mass_removal
+from connector.changes import HELD_REMOVAL, is_mass_removal
 from connector.contract import Place
-from connector.errors import SourceError
+from connector.errors import SourceError, TemporaryError
 from connector.model import Known, Presence
 from connector.store import leases, removal, streams
 from connector.store.removal import Living
 from connector.store.streams import StreamRow
 from sync_jobs.jobs import SourceRun
+from sync_jobs.storable import storable
 
-LOOKUPS_AT_ONCE = 10
+LOOKUPS_AT_ONCE = 5
 CONTROLS = 3
+MOST_LOOKUPS = 200
+"""In one night for one stream; the rest is asked in the next."""
+LONGEST_LISTING = timedelta(minutes=20)
 RENEW_EVERY = timedelta(seconds=45)
 SWEPT_REASON = "a complete check of its place no longer finds it"
 MISSED_REASON = "two complete checks of its place no longer found it"
@@ -72,22 +76,27 @@ def _sweep_stream(run: SourceRun, place: Place, row: StreamRow) -> None:
     # Without anything listed there is nothing to check the answers by; then they can only
     # hold posts back, never retire them.
     controls = [Known(row.key, external_id, None) for external_id in listed[:CONTROLS]]
-    # What is held already waits for a person: asking for it every night tells nothing new.
-    unasked = [one for one in absent if one.held is None]
-    answers = _answers(run, place, row.key, unasked, controls)
+    # A removal that is held already waits for a person: asking every night tells nothing new.
+    unasked = [one for one in absent if one.held != HELD_REMOVAL]
+    asked = [one.known(row.key) for one in unasked[:MOST_LOOKUPS]]
+    answers = _answers(run, place, asked, controls)
     _conclude(run, row, there, absent, answers, listed=len(listed))
 
 
 def _complete_listing(run: SourceRun, place: Place, stream_key: str) -> list[str] | None:
     """Return all ids of a stream, or None when the listing broke off."""
     ids: list[str] = []
-    renewed = run.jobs.clock()
+    begun = renewed = run.jobs.clock()
     for page in place.sweep(stream_key):
-        ids += page.ids
+        ids += storable(page.ids)
         if page.complete:
             return ids
         if run.stop.is_set():
             return None
+        if run.jobs.clock() - begun >= LONGEST_LISTING:
+            raise TemporaryError(
+                "The nightly check took too long and was given up; it is tried again tomorrow."
+            )
         if run.jobs.clock() - renewed >= RENEW_EVERY:
             _renew(run)
             renewed = run.jobs.clock()
@@ -100,23 +109,22 @@ def _renew(run: SourceRun) -> None:
 
 
 def _answers(
-    run: SourceRun,
-    place: Place,
-    stream_key: str,
-    absent: Sequence[Living],
-    controls: Sequence[Known],
+    run: SourceRun, place: Place, asked: Sequence[Known], controls: Sequence[Known]
 ) -> dict[str, Presence]:
-    """Ask for each absent id; answers given beside a missing control do not count."""
+    """Ask for each id; answers given beside a missing control do not count.
+
+    A few at a time, so that a slow place does not cost the run its lease.
+    """
     answers: dict[str, Presence] = {}
-    for start in range(0, len(absent), LOOKUPS_AT_ONCE):
+    for start in range(0, len(asked), LOOKUPS_AT_ONCE):
         if run.stop.is_set():
             break
-        asked = [one.known(stream_key) for one in absent[start : start + LOOKUPS_AT_ONCE]]
-        said = place.lookup([*controls, *asked])
+        some = asked[start : start + LOOKUPS_AT_ONCE]
+        said = place.lookup(list(dict.fromkeys([*controls, *some])))
         if not controls or _is_trustworthy(said, controls):
             answers |= {
                 known.external_id: said[known.external_id]
-                for known in asked
+                for known in some
                 if known.external_id in said
             }
         _renew(run)
@@ -164,10 +172,9 @@ def _look_up_tonight(run: SourceRun, place: Place) -> None:
     if not tonight:
         return
     controls = [one.known(key) for key, one in newest]
-    asked = [*controls, *(one.known(key) for key, one in tonight)]
-    said = place.lookup(list(dict.fromkeys(asked)))
-    if not _is_trustworthy(said, controls):
+    if not controls:
         return
+    said = _answers(run, place, [one.known(key) for key, one in tonight], controls)
     by_answer: dict[Presence | None, list[Living]] = {}
     for _, one in tonight:
         by_answer.setdefault(said.get(one.external_id), []).append(one)

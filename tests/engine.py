@@ -101,6 +101,7 @@ class Engine:
                     **spec,
                 ),
                 self.clock.now,
+                privacy=PRIVACY,
             )
         return self.adapter.services.setdefault(host, FakeService())
 

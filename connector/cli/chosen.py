@@ -12,6 +12,7 @@ class Chosen:
 
     config: Path
     cluster: str | None
+    verbose: bool = False
 
 
 pass_chosen = click.make_pass_decorator(Chosen)

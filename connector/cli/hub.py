@@ -11,6 +11,7 @@ from pathlib import Path
 
 from adapters.registry import ADAPTERS
 from connector import VERSION
+from connector.cli.misuse import Misused
 from connector.config import Settings, SourceSection, load, resolve_secrets, resolve_text
 from connector.errors import ConfigError
 from connector.http import Network, NetworkPolicy
@@ -37,7 +38,7 @@ class Hub:
     jobs: Jobs
 
     def cluster(self, slug: str | None) -> ClusterView:
-        """Return the cluster that a command is about. Raises ConfigError when it is unclear."""
+        """Return the cluster that a command is about. Raises Misused when it is unclear."""
         with self.store.read() as conn:
             known = clusters.all_clusters(conn)
         if slug is None and len(known) == 1:
@@ -47,8 +48,10 @@ class Hub:
                 return one
         names = ", ".join(one.slug for one in known) or "none yet"
         if slug is None:
-            raise ConfigError(f"There are several clusters ({names}): name one with --cluster.")
-        raise ConfigError(f"There is no cluster {slug!r}; known are: {names}.")
+            if not known:
+                raise ConfigError("There is no cluster yet: write one into the configuration.")
+            raise Misused(f"There are several clusters ({names}): name one with --cluster.")
+        raise Misused(f"There is no cluster {slug!r}; known are: {names}.")
 
 
 @contextmanager
@@ -197,7 +200,7 @@ def _adopt(store: Store, settings: Settings, privacy: Privacy) -> None:
                 if (source.cluster or next(iter(settings.clusters))) != slug:
                     continue
                 spec = _spec(source, _school_id(conn, cluster_id, source.school))
-                sources.put_source(conn, cluster_id, spec, now)
+                sources.put_source(conn, cluster_id, spec, now, privacy=privacy)
                 keys.add(source.id)
             sources.pause_missing(conn, cluster_id, keys)
 

@@ -1,32 +1,62 @@
-"""The command ``clusterhub`` and what all its commands share."""
+"""The command ``clusterhub`` and what all its commands share.
+
+A command's module is imported when the command is called: a web server, a database and a
+sample cluster take a second to load, and 'clusterhub status' needs one of the three.
+"""
 
 import logging
 import sys
+from collections.abc import Iterator, MutableMapping
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
 import click
 
 from connector import VERSION
-from connector.cli import places, questions, running, setup
 from connector.cli.chosen import Chosen
-from connector.cli.show import say
 from connector.errors import HubError
 
-COMMANDS = (
-    setup.init,
-    places.source,
-    places.check,
-    places.preview,
-    running.sync,
-    places.status,
-    questions.search,
-    questions.why,
-    questions.unmerge,
-    questions.held,
-    running.serve,
-    running.demo,
-)
+COMMANDS = {
+    "init": ("setup", "Make a new hub: a configuration file, a folder for its data..."),
+    "source": ("places", "Add, list, pause and resume places."),
+    "check": ("health", "Try each ability of the places (all, or those named) with..."),
+    "preview": ("preview", "Read without keeping, by the same code as a sync."),
+    "sync": ("running", "Read places now: all, or those named."),
+    "status": ("health", "Show how the places are."),
+    "search": ("questions", "Find posts with all these words, newest first; macrons..."),
+    "why": ("why", "Say why the post at ADDRESS is in the hub, or why not."),
+    "unmerge": ("questions", "Take apart two posts that were joined; 'why' tells the..."),
+    "held": ("held", "List what waits for your OK; release or retire it."),
+    "serve": ("serving", "Show the hub in a browser and keep reading its places."),
+    "demo": ("serving", "Show an invented cluster: eight schools, forty teachers,..."),
+}
+"""The module and the line of help of each command; each module has it under its own name."""
+
+
+class Commands(MutableMapping[str, click.Command]):
+    """The commands by name, each imported when it is asked for."""
+
+    def __init__(self) -> None:
+        self._loaded: dict[str, click.Command] = {}
+
+    def __getitem__(self, name: str) -> click.Command:
+        if name not in self._loaded:
+            module = import_module(f"connector.cli.{COMMANDS[name][0]}")
+            self._loaded[name] = getattr(module, name)
+        return self._loaded[name]
+
+    def __setitem__(self, name: str, command: click.Command) -> None:
+        self._loaded[name] = command
+
+    def __delitem__(self, name: str) -> None:
+        del self._loaded[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(COMMANDS)
+
+    def __len__(self) -> int:
+        return len(COMMANDS)
 
 
 class _HubGroup(click.Group):
@@ -36,13 +66,20 @@ class _HubGroup(click.Group):
         try:
             return super().invoke(ctx)
         except HubError as error:
-            say(str(error))
+            click.echo(str(error), err=True)
             sys.exit(1)
         except BrokenPipeError:
             sys.exit(1)  # whoever read our output has seen enough
 
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """List the commands without importing them."""
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, told) for name, (_, told) in COMMANDS.items()])
 
-@click.group(cls=_HubGroup, context_settings={"help_option_names": ["-h", "--help"]})
+
+@click.group(
+    cls=_HubGroup, commands=Commands(), context_settings={"help_option_names": ["-h", "--help"]}
+)
 @click.version_option(VERSION, prog_name="clusterhub")
 @click.option(
     "--config",
@@ -59,7 +96,7 @@ class _HubGroup(click.Group):
     envvar="CLUSTERHUB_CLUSTER",
     help="Which cluster, where there are several.",
 )
-@click.option("-v", "--verbose", is_flag=True, help="Log each run on standard error.")
+@click.option("-v", "--verbose", is_flag=True, help="Say more on standard error: each run.")
 @click.pass_context
 def main(ctx: click.Context, config: Path, cluster: str | None, verbose: bool) -> None:
     """Read the places of a school cluster into one shared hub.
@@ -67,7 +104,7 @@ def main(ctx: click.Context, config: Path, cluster: str | None, verbose: bool) -
     Begin with 'clusterhub init', then add places and 'clusterhub sync'. 'clusterhub serve'
     shows the hub and keeps reading; 'clusterhub demo' shows an invented cluster.
     """
-    ctx.obj = Chosen(config, cluster)
+    ctx.obj = Chosen(config, cluster, verbose)
     logging.basicConfig(
         level=logging.INFO if verbose or ctx.invoked_subcommand == "serve" else logging.ERROR,
         format="%(asctime)s %(levelname)s %(name)s %(message)s",
@@ -75,7 +112,3 @@ def main(ctx: click.Context, config: Path, cluster: str | None, verbose: bool) -
     )
     for noisy in ("apscheduler", "urllib3", "alembic", "waitress"):
         logging.getLogger(noisy).setLevel(logging.WARNING)
-
-
-for _command in COMMANDS:
-    main.add_command(_command)

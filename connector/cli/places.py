@@ -129,7 +129,13 @@ def _add(hub: Hub, cluster_id: int, spec: SourceSpec, school: str | None) -> str
             raise ConfigError("--id may hold small letters, digits and hyphens only.")
         key = spec.key or _free_key(spec.title, set(known))
         school_id = clusters.ensure_school(conn, cluster_id, school) if school else None
-        sources.put_source(conn, cluster_id, replace(spec, key=key, school_id=school_id), utc_now())
+        sources.put_source(
+            conn,
+            cluster_id,
+            replace(spec, key=key, school_id=school_id),
+            utc_now(),
+            privacy=hub.privacy,
+        )
     return key
 
 

@@ -158,19 +158,20 @@ def _list_held(chosen: Chosen) -> None:
         ("place", "posts", "why"),
         [(one.place_key, f"{one.count:,}", words[one.held]) for one in waiting],
     )
-    say("'clusterhub held release PLACE' shows them again; 'held retire PLACE' lets go what left.")
+    say("'held release PLACE' shows the new posts; 'held retire PLACE' lets go what disappeared.")
+    say("What disappeared by mistake comes back by itself when its place shows it again.")
 
 
 @held.command("release")
 @click.argument("place")
 @pass_chosen
 def held_release(chosen: Chosen, place: str) -> None:
-    """Show the waiting posts of PLACE to those who may see it."""
+    """Show the new posts of PLACE that came many at once."""
     with open_hub(chosen.config) as hub:
         cluster = hub.cluster(chosen.cluster)
         with hub.store.write(cluster.cluster_id) as conn:
             count = holding.release(conn, cluster.cluster_id, place, utc_now())
-    say(f"{count:,} posts of {place} are shown again.")
+    say(f"{count:,} posts of {place} are shown.")
 
 
 @held.command("retire")

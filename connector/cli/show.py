@@ -8,16 +8,8 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import click
-from rich.console import Console
-from rich.table import Table
 
-STATE_WORDS = {
-    "well": "well",
-    "new": "not read yet",
-    "waiting": "waiting",
-    "attention": "needs attention",
-    "paused": "paused",
-}
+NO_PLACES = "There are no places yet: 'clusterhub source add ADDRESS' adds one."
 
 
 def say(sentence: str) -> None:
@@ -51,6 +43,9 @@ def when(moment: datetime | None, zone: ZoneInfo) -> str:
 
 def print_table(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
     """Print a table; off a terminal it is as wide as its longest cell, for other programs."""
+    from rich.console import Console  # takes a twentieth of a second to load
+    from rich.table import Table
+
     width = None if sys.stdout.isatty() else 10_000
     console = Console(width=width, highlight=False, emoji=False, markup=False)
     table = Table(box=None, pad_edge=False, show_edge=False)

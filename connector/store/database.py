@@ -100,7 +100,9 @@ def sqlite_url(path: Path) -> str:
 
 
 def _sqlite_engine(url: str) -> Engine:
-    engine = create_engine(url, connect_args={"check_same_thread": False}, pool_size=20)
+    engine = create_engine(
+        url, connect_args={"check_same_thread": False}, pool_size=20, hide_parameters=True
+    )
 
     @event.listens_for(engine, "connect")
     def _prepare(connection: sqlite3.Connection, _record: Any) -> None:
@@ -146,7 +148,7 @@ def _postgres_engine(url: str) -> Engine:
     if parsed.drivername == "postgresql":
         parsed = parsed.set(drivername="postgresql+psycopg")
     try:
-        return create_engine(parsed, pool_size=20, pool_pre_ping=True)
+        return create_engine(parsed, pool_size=20, pool_pre_ping=True, hide_parameters=True)
     except ModuleNotFoundError as error:
         raise ConfigError(
             "database_url names postgresql, but its driver is not installed: "

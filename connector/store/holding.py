@@ -5,7 +5,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection, func, select, update
 
-from connector.changes import HELD_REMOVAL, Outcome
+from connector.changes import HELD_FLOOD, HELD_REMOVAL, Outcome
 from connector.errors import ConfigError
 from connector.store import outcomes, removal, visibility
 from connector.store.outcomes import Became, RunRef
@@ -38,9 +38,12 @@ def waiting(conn: Connection, cluster_id: int) -> tuple[Waiting, ...]:
 
 
 def release(conn: Connection, cluster_id: int, place_key: str, now: datetime) -> int:
-    """Show what waits at a place to those who may see it; return how many."""
+    """Show the new posts that wait at a place to those who may see them; return how many.
+
+    What is held because its place no longer shows it stays held: only a good read opens that.
+    """
     ref = _ref(conn, cluster_id, place_key, now)
-    held = removal.held_of(conn, ref.source_id)
+    held = [one for one in removal.held_of(conn, ref.source_id) if one.held == HELD_FLOOD]
     for ids in batches([one.origin_id for one in held]):
         conn.execute(update(origin).where(origin.c.id.in_(ids)).values(held=None, absences=0))
     visibility.settle(conn, cluster_id, {one.item_id for one in held})

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from sqlalchemy import Connection, select, update
 
-from connector.audience import AudienceRef, effective
+from connector.audience import AudienceRef
 from connector.changes import Outcome
 from connector.model import AudienceChange, Count
 from connector.store import outcomes, visibility
@@ -58,16 +58,13 @@ def _wanted(conn: Connection, ref: PageRef, change: AudienceChange) -> AudienceR
             identity.c.source_id == ref.run.source_id, identity.c.external_id == key
         )
     ).scalar_one_or_none()
-    found = refer(
+    return refer(
         change.audience,
         source_id=ref.run.source_id,
         stream_id=ref.stream_id,
         school_id=school_id,
         identity_id=identity_id,
     )
-    if ref.audience is None:
-        return found
-    return effective(found, parent=AudienceRef(ref.audience))
 
 
 def put_counts(conn: Connection, ref: PageRef, counts: Sequence[Count]) -> None:

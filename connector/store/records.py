@@ -188,15 +188,15 @@ def _audience_rows(
 
 
 def _effective(ref: PageRef, facts: _Facts, one: Decided) -> tuple[AudienceRef, AudienceRef]:
-    """Return (what the place says within the source's setting, who sees it in the hub)."""
+    """Return (what the place says, who sees it in the hub)."""
     platform = facts.refs[one.fetched.record.audience]
-    if ref.audience is not None:
-        platform = effective(platform, parent=AudienceRef(ref.audience))
+    limit = None if ref.audience is None else AudienceRef(ref.audience)
     parent_id = facts.parent_of(one.fetched)
     parent = None
     if parent_id is not None:
         parent = facts.parent_refs.get((parent_id, ref.run.source_id))
-    return platform, effective(platform, held=one.change.held is not None, parent=parent)
+    held = one.change.held is not None
+    return platform, effective(platform, limit=limit, held=held, parent=parent)
 
 
 def _item_row(ref: PageRef, facts: _Facts, one: Decided, item_id: int) -> dict[str, Any]:

@@ -10,7 +10,8 @@ from typing import Any
 from sqlalchemy import Connection, Row, and_, false, insert, or_, select, update
 from sqlalchemy.sql import ColumnElement
 
-from connector.store import visibility
+from connector.privacy import Privacy
+from connector.store import students, visibility
 from connector.store.database_time import database_now
 from connector.store.tables import origin, source
 
@@ -94,10 +95,13 @@ def _configured(spec: SourceSpec) -> dict[str, Any]:
     }
 
 
-def put_source(conn: Connection, cluster_id: int, spec: SourceSpec, now: datetime) -> int:
+def put_source(
+    conn: Connection, cluster_id: int, spec: SourceSpec, now: datetime, *, privacy: Privacy
+) -> int:
     """Add a source or bring a known one to this configuration; return its id.
 
-    A source whose configuration changed is due at once, and its trouble is forgotten.
+    A source whose configuration changed is due at once, and its trouble is forgotten. What
+    narrows who sees its posts, or says that students wrote them, counts from this moment.
     """
     wanted = _configured(spec)
     row = conn.execute(
@@ -111,6 +115,11 @@ def put_source(conn: Connection, cluster_id: int, spec: SourceSpec, now: datetim
         changed |= {"paused_by_file": False, "trouble_since": None} | fresh
         if "school_id" in changed:
             _move_to_school(conn, row, spec.school_id)
+        if spec.rules.get("authors_are_students"):
+            students.strip(conn, cluster_id, row.id, privacy)
+        if "audience_kind" in changed:
+            conn.execute(update(source).where(source.c.id == row.id).values(**changed))
+            visibility.settle_source(conn, cluster_id, row.id)
         conn.execute(update(source).where(source.c.id == row.id).values(**changed))
     return int(row.id)
 
@@ -246,9 +255,14 @@ class Verdict:
 
 
 def record_verdict(conn: Connection, row: SourceRow, verdict: Verdict, now: datetime) -> None:
-    """Store when the source runs next and how it is."""
+    """Store when the source runs next and how it is.
+
+    Somebody who asked for a run, or changed the source, while this one went on gets their run.
+    """
+    asked = conn.execute(select(source.c.due).where(source.c.id == row.id)).scalar_one()
+    due = verdict.due if asked == row.due else min(asked, verdict.due)
     values: dict[str, Any] = {
-        "due": verdict.due,
+        "due": due,
         "interval_seconds": int(verdict.interval.total_seconds()),
         "failures": verdict.failures,
         "last_read": now,

@@ -83,11 +83,10 @@ def save_progress(
     Args:
         finished: the moment, when the stream is read to its end with this page.
     """
-    values: dict[str, Any] = {
-        "parser": shape.parser,
-        "shape": shape.settings,
-        "trouble_sentence": None,
-    }
+    values: dict[str, Any] = {"trouble_sentence": None}
+    if row.cursor is None:
+        # Where reading went on from a cursor, older records may have another shape.
+        values |= {"parser": shape.parser, "shape": shape.settings}
     if cursor is not None:
         values["cursor"] = cursor
     if finished is not None:

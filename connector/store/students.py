@@ -1,12 +1,14 @@
 """Taking back what was kept of authors who turned out to be students."""
 
+from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import Connection, delete, exists, insert, select, update
+from sqlalchemy import Connection, delete, exists, func, or_, select, update
 
-from connector.fetched import student_link_key
-from connector.model import Role
+from connector.fetched import keyed_link
+from connector.model import Account, Role
 from connector.privacy import Privacy
+from connector.store.people import put_accounts
 from connector.store.rows import batches
 from connector.store.tables import (
     identity,
@@ -17,38 +19,97 @@ from connector.store.tables import (
     search_entry,
 )
 
+NOBODY = "name:"
+"""The account of posts without an author, in a place whose authors are students."""
 
-def strip(conn: Connection, cluster_id: int, source_id: int, privacy: Privacy) -> int:
+
+def strip(
+    conn: Connection,
+    cluster_id: int,
+    source_id: int,
+    privacy: Privacy,
+    *,
+    accounts: Sequence[str] | None = None,
+) -> int:
     """Leave of a source's posts only what may be kept of students; return how many changed.
 
     Text, title, tags, links, former texts, search rows and names go; place, time and a keyed
     pseudonym stay. What later readings bring is minimised before it comes here.
+
+    Args:
+        accounts: external ids of those who turned out to be students; None: all authors are.
     """
-    rows = conn.execute(
-        select(origin.c.id, origin.c.external_id, origin.c.link_key, origin.c.identity_id)
-        .join(origin_text, origin_text.c.origin_id == origin.c.id)
-        .where(origin.c.source_id == source_id)
-    ).all()
+    rows = _not_stripped(conn, source_id, accounts)
     if not rows:
         return 0
-    pseudonyms = _pseudonyms(conn, cluster_id, source_id, privacy)
+    pseudonyms = _pseudonyms(conn, cluster_id, source_id, privacy, rows)
+    taken = _taken_ids(conn, source_id, [privacy.student_id(row.external_id) for row in rows])
     for row in rows:
-        conn.execute(
-            update(origin).where(origin.c.id == row.id).values(_stripped(row, pseudonyms, privacy))
-        )
+        values = _stripped(row, pseudonyms, privacy)
+        values |= _apart(row, values["external_id"], taken)
+        conn.execute(update(origin).where(origin.c.id == row.id).values(**values))
     for ids in batches([row.id for row in rows]):
         for table in (origin_text, revision, search_entry):
             conn.execute(delete(table).where(table.c.origin_id.in_(ids)))
-    conn.execute(delete(outcome).where(outcome.c.source_id == source_id))
+    for some in batches([row.external_id for row in rows]):
+        conn.execute(
+            delete(outcome).where(outcome.c.source_id == source_id, outcome.c.external_id.in_(some))
+        )
     _forget_names(conn, source_id)
     return len(rows)
 
 
-def _stripped(row: Any, pseudonyms: dict[int, int], privacy: Privacy) -> dict[str, Any]:
+def _not_stripped(
+    conn: Connection, source_id: int, accounts: Sequence[str] | None
+) -> Sequence[Any]:
+    named = or_(identity.c.id.is_(None), identity.c.role != str(Role.STUDENT))
+    query = (
+        select(
+            origin.c.id,
+            origin.c.external_id,
+            origin.c.generation,
+            origin.c.link_key,
+            origin.c.identity_id,
+            identity.c.external_id.label("account"),
+        )
+        .outerjoin(identity, identity.c.id == origin.c.identity_id)
+        .where(origin.c.source_id == source_id, named)
+    )
+    if accounts is not None:
+        query = query.where(identity.c.external_id.in_(list(accounts)))
+    return conn.execute(query).all()
+
+
+def _taken_ids(conn: Connection, source_id: int, wanted: Sequence[str]) -> dict[str, int]:
+    """Return the newest generation of those of these ids that stand already."""
+    found: dict[str, int] = {}
+    for ids in batches(sorted(set(wanted))):
+        rows = conn.execute(
+            select(origin.c.external_id, func.max(origin.c.generation).label("newest"))
+            .where(origin.c.source_id == source_id, origin.c.external_id.in_(ids))
+            .group_by(origin.c.external_id)
+        )
+        found |= {row.external_id: row.newest for row in rows}
+    return found
+
+
+def _apart(row: Any, external_id: str, taken: dict[str, int]) -> dict[str, Any]:
+    """Return what keeps a post apart from one that stands under its new id already.
+
+    That one was read while the rule was in force before: it is the same post, and it stays.
+    """
+    if external_id == row.external_id or external_id not in taken:
+        return {}
+    taken[external_id] += 1
+    hidden = {"is_live": False, "is_listed": False, "on_front": False}
+    return {"generation": taken[external_id], **hidden}
+
+
+def _stripped(row: Any, pseudonyms: dict[str, int], privacy: Privacy) -> dict[str, Any]:
     return {
         "external_id": privacy.student_id(row.external_id),
-        "identity_id": pseudonyms.get(row.identity_id),
-        "link_key": student_link_key(row.link_key, privacy),
+        "identity_id": pseudonyms[row.account or NOBODY],
+        "link_key": keyed_link(row.link_key, privacy),
         "reply_key": None,
         "in_reply_to": None,
         "text_hash": b"",
@@ -63,37 +124,41 @@ def _stripped(row: Any, pseudonyms: dict[int, int], privacy: Privacy) -> dict[st
 
 
 def _pseudonyms(
-    conn: Connection, cluster_id: int, source_id: int, privacy: Privacy
-) -> dict[int, int]:
-    """Return the student identity for each named one, made as needed."""
-    named = conn.execute(
-        select(identity.c.id, identity.c.external_id).where(
-            identity.c.source_id == source_id, identity.c.role != str(Role.STUDENT)
-        )
-    ).all()
-    found: dict[int, int] = {}
-    for row in named:
-        external_id = privacy.pseudonym(source_id, row.external_id)
-        known = conn.execute(
-            select(identity.c.id).where(
-                identity.c.source_id == source_id, identity.c.external_id == external_id
+    conn: Connection,
+    cluster_id: int,
+    source_id: int,
+    privacy: Privacy,
+    rows: Sequence[Any],
+) -> dict[str, int]:
+    """Return the student identity for each account, made as needed."""
+    named = {row.account or NOBODY for row in rows}
+    forms = {one: privacy.pseudonym(source_id, one) for one in sorted(named)}
+    ids = put_accounts(
+        conn,
+        cluster_id,
+        source_id,
+        [Account(pseudonym, role=Role.STUDENT) for pseudonym in forms.values()],
+    )
+    return {one: ids[pseudonym] for one, pseudonym in forms.items()}
+
+
+def recognise(
+    conn: Connection, source_id: int, privacy: Privacy, external_ids: Sequence[str]
+) -> None:
+    """Give posts their own ids back: the rule that made their authors students was taken away.
+
+    Their texts come with the reading that asked.
+    """
+    forms = {privacy.student_id(one): one for one in external_ids}
+    taken = _taken_ids(conn, source_id, external_ids)
+    found = _taken_ids(conn, source_id, list(forms))
+    for form, external_id in forms.items():
+        if form != external_id and form in found and external_id not in taken:
+            conn.execute(
+                update(origin)
+                .where(origin.c.source_id == source_id, origin.c.external_id == form)
+                .values(external_id=external_id)
             )
-        ).scalar_one_or_none()
-        if known is None:
-            result = conn.execute(
-                insert(identity).values(
-                    cluster_id=cluster_id,
-                    source_id=source_id,
-                    external_id=external_id,
-                    name="",
-                    role=str(Role.STUDENT),
-                    suspended=False,
-                )
-            )
-            assert result.inserted_primary_key is not None
-            known = int(result.inserted_primary_key[0])
-        found[row.id] = known
-    return found
 
 
 def _forget_names(conn: Connection, source_id: int) -> None:

@@ -1,5 +1,6 @@
 """What somebody withdrew: never read again, known only by keyed digests."""
 
+from collections import defaultdict
 from collections.abc import Sequence
 from datetime import datetime
 
@@ -48,7 +49,10 @@ def barred(
     if not found or conn.execute(some).first() is None:
         return frozenset()
     by_id = {privacy.digest(external_id): external_id for external_id, _ in found}
-    by_link = {privacy.digest(str(key)): one for one, key in found if key is not None}
+    by_link: dict[str, set[str]] = defaultdict(set)
+    for external_id, key in found:
+        if key is not None:
+            by_link[privacy.digest(str(key))].add(external_id)
     rows = conn.execute(
         select(tombstone.c.source_id, tombstone.c.id_digest, tombstone.c.link_digest).where(
             tombstone.c.cluster_id == cluster_id,
@@ -59,5 +63,5 @@ def barred(
         )
     ).all()
     ids = {by_id.get(row.id_digest) for row in rows if row.source_id == source_id}
-    links = {by_link.get(row.link_digest) for row in rows if row.link_digest}
-    return frozenset(one for one in ids | links if one is not None)
+    links = [by_link[row.link_digest] for row in rows if row.link_digest in by_link]
+    return frozenset(one for one in ids.union(*links) if one is not None)

@@ -15,10 +15,10 @@ from sqlalchemy import Connection, Row, bindparam, delete, insert, select, updat
 from connector.audience import FACILITATORS, PUBLIC, AudienceRef, effective, narrower
 from connector.fetched import search_text
 from connector.html import plain_text
-from connector.model import Kind
+from connector.model import AudienceKind, Kind
 from connector.store.audiences import audience_ids, refs_of
 from connector.store.rows import batches
-from connector.store.tables import identity, item, origin, origin_text, search_entry
+from connector.store.tables import identity, item, origin, origin_text, search_entry, source
 
 COUNTED_KINDS = frozenset({Kind.COMMENT, Kind.ACTIVITY, Kind.REGISTRATION})
 """Shown under or counted with something else, never as an entry of its own."""
@@ -68,7 +68,7 @@ def _settle_layer(conn: Connection, cluster_id: int, item_ids: Collection[int]) 
     )
     wanted = {row.id: _effective(row, refs, parents) for row in origins}
     ids = audience_ids(conn, cluster_id, wanted.values())
-    listed = _listed(origins, refs)
+    listed = _listed(origins, wanted)
     changes = [
         {
             "row": row.id,
@@ -98,8 +98,11 @@ def _origins(conn: Connection, item_ids: Collection[int]) -> list[Row[Any]]:
         "id item_id source_id kind is_live is_listed held owns_link audience_id "
         "platform_audience_id opened_audience_id"
     )
-    query = select(*(origin.c[name] for name in names.split()), item.c.parent_id).join(
-        item, item.c.id == origin.c.item_id
+    columns = (origin.c[name] for name in names.split())
+    query = (
+        select(*columns, item.c.parent_id, source.c.audience_kind.label("limit"))
+        .join(item, item.c.id == origin.c.item_id)
+        .join(source, source.c.id == origin.c.source_id)
     )
     found: list[Row[Any]] = []
     for ids in batches(sorted(item_ids)):
@@ -120,6 +123,7 @@ def _effective(
     return effective(
         refs[row.platform_audience_id],
         opened=refs.get(row.opened_audience_id),
+        limit=None if row.limit is None else AudienceRef(AudienceKind(row.limit)),
         held=row.held is not None,
         parent=parents.get((row.parent_id, row.source_id)),
     )
@@ -152,7 +156,7 @@ def _seen_by(rows: list[Row[Any]], source_id: int, refs: dict[int, AudienceRef])
     return reduce(narrower, live) if live else FACILITATORS
 
 
-def _listed(origins: Sequence[Row[Any]], refs: dict[int, AudienceRef]) -> set[int]:
+def _listed(origins: Sequence[Row[Any]], seen_by: dict[int, AudienceRef]) -> set[int]:
     """Return the origins that lists and search may show.
 
     Where several places carry one post, only the one that owns the address supplies the
@@ -166,7 +170,7 @@ def _listed(origins: Sequence[Row[Any]], refs: dict[int, AudienceRef]) -> set[in
         owners = {row.source_id for row in rows if row.owns_link}
         for row in rows:
             is_copy = bool(owners) and row.source_id not in owners
-            if row.is_live and not (is_copy and refs[row.platform_audience_id] == PUBLIC):
+            if row.is_live and not (is_copy and seen_by[row.id] == PUBLIC):
                 listed.add(row.id)
     return listed
 
@@ -208,3 +212,12 @@ def _entry(cluster_id: int, row: Any) -> dict[str, object]:
         ),
         "folded": search_text(row.title, row.name or "", row.tags, plain_text(row.html)),
     }
+
+
+def settle_source(conn: Connection, cluster_id: int, source_id: int) -> None:
+    """Settle all of a source: who may see it at most has changed."""
+    items = conn.execute(
+        select(origin.c.item_id).where(origin.c.source_id == source_id).distinct()
+    ).scalars()
+    for ids in batches(list(items)):
+        settle(conn, cluster_id, ids)

@@ -63,7 +63,7 @@ def why(conn: Connection, cluster_id: int, address: str, privacy: Privacy) -> An
     """Return what is known of a permalink or an external id (``post:137``)."""
     key = link_key(address)
     keys = [] if key is None else [key, privacy.digest64(str(key))]
-    ids = [address, privacy.student_id(address)]
+    ids = [address, privacy.student_id(address), privacy.hidden_id(address)]
     origins = conn.execute(
         select(origin, source.c.title.label("place"), stream.c.title.label("stream"))
         .join(source, source.c.id == origin.c.source_id)

@@ -85,7 +85,7 @@ class Garden:
                 school_id=school_id,
                 in_file=in_file,
             )
-            source_id = put_source(conn, self.cluster_id, spec, NOW)
+            source_id = put_source(conn, self.cluster_id, spec, NOW, privacy=PRIVACY)
             found = [Stream(key="posts", title="Posts", url=f"https://{host}/feed")]
             rows = put_streams(conn, self.cluster_id, source_id, found)
         return Bed(source_id, rows[0].id, school_id, host)
