@@ -44,6 +44,11 @@ class Rules(BaseModel):
         ),
     )
 
+    @property
+    def is_selective(self) -> bool:
+        """Whether some posts are left out."""
+        return bool(self.only_tags or self.only_authors or self.only_title_words)
+
     def digest(self) -> str:
         """Return a short hash; another one means that records have to be read afresh."""
         text = json.dumps(self.model_dump(), sort_keys=True)
@@ -51,7 +56,10 @@ class Rules(BaseModel):
 
 
 def skip_reason(rules: Rules, record: Record) -> str | None:
-    """Return why this record is not wanted, or None if it is. Comments are never skipped."""
+    """Return why this record is not wanted, or None if it is.
+
+    A comment goes with what it answers, which is not known here.
+    """
     if record.kind is Kind.COMMENT:
         return None
     if rules.only_tags and not _any_tag(rules.only_tags, record):

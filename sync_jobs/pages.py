@@ -6,7 +6,7 @@ from functools import partial
 
 from connector.changes import Moment, Outcome, decide, missing_between
 from connector.contract import Place
-from connector.fetched import Fetched, fetch, keyed_link
+from connector.fetched import Fetched, fetch, keyed_link, reply_key_of
 from connector.identity import Context, link_key, match
 from connector.model import (
     Account,
@@ -46,6 +46,7 @@ _PROBLEM_OUTCOMES = {
     ProblemKind.HIDDEN: Outcome.HIDDEN,
     ProblemKind.SKIPPED: Outcome.SKIPPED,
 }
+ALONE_REASON = "the post that it answers is not kept"
 GONE_REASON = "its place says that it is gone or no longer shown"
 
 
@@ -68,6 +69,7 @@ def store_page(run: SourceRun, place: Place, by_key: dict[str, StreamRow], page:
     with run.jobs.store.write(run.source.cluster_id) as conn:
         leases.renew(conn, run.lease)
         _store_people(conn, run, row, page)
+        fetched, alone = _with_their_posts(conn, run, fetched)
         decided = _decide(conn, run, row, page, fetched)
         page_ref = PageRef(
             run=ref,
@@ -79,7 +81,9 @@ def store_page(run: SourceRun, place: Place, by_key: dict[str, StreamRow], page:
         retired = _retire_gone(conn, run, page)
         kept_changes.change_audiences(conn, page_ref, _audience_changes(run, page))
         kept_changes.put_counts(conn, page_ref, page.counts)
-        left_out = outcomes.record_if_changed(conn, ref, [*skipped, *_problems(run, page.problems)])
+        left_out = outcomes.record_if_changed(
+            conn, ref, [*skipped, *alone, *_problems(run, page.problems)]
+        )
         if page.records or page.problems:
             streams.note(conn, row.id, _note(page.problems))
         shown = [one.incoming.external_id for one in fetched]
@@ -116,6 +120,27 @@ def _sorted_out(run: SourceRun, found: Iterable[Record]) -> tuple[list[Fetched],
         )
         fetched[one.incoming.external_id] = one  # the last of two readings of one id counts
     return list(fetched.values()), skipped
+
+
+def _with_their_posts(
+    conn: Connection, run: SourceRun, fetched: list[Fetched]
+) -> tuple[list[Fetched], list[Became]]:
+    """Return what stays, and the replies that go with posts which the rules leave out."""
+    if not run.rules.is_selective:
+        return fetched, []
+    known: set[int | None] = set(records.parents(conn, run.source.id, fetched))
+    for one in fetched:
+        known |= {reply_key_of(run.source.id, one.original_id), one.original_link_key}
+    alone = [
+        one
+        for one in fetched
+        if one.incoming.is_comment and one.reply_key is not None and one.reply_key not in known
+    ]
+    skipped = [
+        Became(one.incoming.external_id, Outcome.SKIPPED, ALONE_REASON, one.incoming.link_key)
+        for one in alone
+    ]
+    return [one for one in fetched if one not in alone], skipped
 
 
 def _skipped(run: SourceRun, record: Record, reason: str) -> Became:

@@ -133,6 +133,18 @@ def settings_of(adapter: Adapter, address: str, values: Mapping[str, Any]) -> Ba
     raise ConfigError(f"A setting of this place is wrong: {'; '.join(map(_told, mistakes))}.")
 
 
+def refuse_plain_secrets(adapter: Adapter, values: Mapping[str, Any]) -> None:
+    """Raise ConfigError for a secret that would be stored: it belongs in the environment."""
+    for key, value in values.items():
+        field = adapter.Settings.model_fields.get(key)
+        is_secret = field is not None and "SecretStr" in str(field.annotation)
+        if is_secret and value and not str(value).startswith("env:"):
+            raise ConfigError(
+                f"{key} is a secret: put it into .env beside config.toml, as NAME=..., "
+                f'and write {key} = "env:NAME".'
+            )
+
+
 def _told(mistake: ErrorDetails) -> str:
     key = ".".join(map(str, mistake["loc"]))
     if mistake["type"] == "extra_forbidden":

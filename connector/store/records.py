@@ -105,9 +105,10 @@ class _Facts:
             )
             for one in audiences
         }
-        parents = _parents(conn, ref, fetched)
-        pairs = {(item_id, source_id) for item_id in parents.values()}
-        return cls(accounts, schools, refs, parents, visibility.parent_audiences(conn, pairs))
+        kept_parents = parents(conn, source_id, fetched)
+        pairs = {(item_id, source_id) for item_id in kept_parents.values()}
+        parent_refs = visibility.parent_audiences(conn, pairs)
+        return cls(accounts, schools, refs, kept_parents, parent_refs)
 
     def parent_of(self, fetched: Fetched) -> int | None:
         return None if fetched.reply_key is None else self.parents.get(fetched.reply_key)
@@ -126,9 +127,8 @@ def _school_names(fetched: Sequence[Fetched]) -> set[str]:
     }
 
 
-def _parents(conn: Connection, ref: PageRef, fetched: Sequence[Fetched]) -> dict[int, int]:
+def parents(conn: Connection, source_id: int, fetched: Sequence[Fetched]) -> dict[int, int]:
     """Return the kept items that these replies answer, by reply key."""
-    source_id = ref.run.source_id
     found: dict[int, int] = {}
     links = {one.reply_link_key for one in fetched if one.reply_link_key is not None}
     for keys in batches(sorted(links)):

@@ -252,3 +252,19 @@ def test_a_place_speaks_only_for_the_host_it_is_configured_with() -> None:
     }
     assert "feeds.example" not in own_hosts("https://blog.example/")
     assert own_hosts("::") == frozenset()
+
+
+def test_replies_go_with_the_posts_that_a_rule_leaves_out(engine: Engine) -> None:
+    service = engine.add(rules=Rules(only_tags=("science",)))
+    service.publish(
+        record(1, tags=("science",)),
+        record(2, tags=("sport",)),
+        record(3, kind=Kind.COMMENT, in_reply_to="post:1", title="To one"),
+        record(4, kind=Kind.COMMENT, in_reply_to="post:2", title="To two"),
+        record(5, kind=Kind.COMMENT, in_reply_to="http://blog.example/1", title="By address"),
+    )
+    assert engine.run().counts == {"new": 3, "skipped": 2}
+    assert engine.found("room") == ["By address", "To one", "Week 1"]
+    engine.add(rules=Rules())
+    engine.run()
+    assert len(engine.found("room")) == 5
