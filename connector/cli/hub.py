@@ -22,7 +22,7 @@ from connector.store.migrate import migrate
 from connector.store.sources import SourceSpec
 from connector.store.views import ClusterView
 from sync_jobs.jobs import Jobs, utc_now
-from sync_jobs.pull import settings_of
+from sync_jobs.pull import refuse_plain_secrets, settings_of
 
 KEY_FILE = "hub.key"
 
@@ -126,8 +126,9 @@ def _check_sources(settings: Settings) -> None:
             known = ", ".join(sorted(ADAPTERS))
             wrong.append(f"  sources.{source.id}.kind is {source.kind!r}: accepted are {known}.")
             continue
-        values = resolve_secrets(source.settings, settings.environment)
         try:
+            refuse_plain_secrets(adapter, source.settings)
+            values = resolve_secrets(source.settings, settings.environment)
             settings_of(adapter, source.address, values)
         except ConfigError as error:
             wrong.append(f"  sources.{source.id}: {error}")
@@ -139,7 +140,7 @@ def _key(settings: Settings) -> bytes:
     """Return the hub's key, made at the first start and readable by its owner only."""
     path = settings.data_dir / KEY_FILE
     try:
-        settings.data_dir.mkdir(parents=True, exist_ok=True)
+        settings.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
         if not path.exists():
             _refuse_new_key_for_old_data(settings, path)
             _write_new_key(path)

@@ -21,7 +21,7 @@ from connector.store import clusters, runs, sources
 from connector.store.places import state_of
 from connector.store.sources import SourceRow, SourceSpec
 from sync_jobs.jobs import utc_now
-from sync_jobs.pull import place_of, settings_of
+from sync_jobs.pull import place_of, refuse_plain_secrets, settings_of
 
 
 @click.group()
@@ -85,6 +85,7 @@ def source_add(
 def _settings(hub: Hub, kind: str, address: str, changes: Sequence[str]) -> dict[str, str]:
     """Return the settings that somebody typed, as they are stored. Raises ConfigError."""
     values = dict(change.partition("=")[::2] for change in changes)
+    refuse_plain_secrets(ADAPTERS[kind], values)
     settings_of(ADAPTERS[kind], address, hub.jobs.resolve(dict(values)))
     return values
 

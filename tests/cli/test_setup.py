@@ -123,3 +123,19 @@ def test_the_environment_may_replace_a_key(
     monkeypatch.setenv("CLUSTERHUB_HUB_DATA_DIR", "elsewhere")
     cli.do("status")
     assert (cli.folder / "elsewhere" / "hub.db").exists()
+
+
+def test_a_secret_in_the_file_itself_is_refused_with_what_to_do(cli: CommandLine) -> None:
+    cli.write(
+        "[[sources]]\nid='a'\nkind='blogs'\naddress='x.example'\n"
+        "settings={ghost_key='written-here-by-mistake'}\n"
+    )
+    result = cli.call("status")
+    assert result.exit_code == 1
+    assert "put it into .env" in result.stderr
+    assert "written-here" not in result.stderr
+
+
+def test_the_data_folder_is_for_its_owner_only(cli: CommandLine) -> None:
+    cli.do("init")
+    assert stat.S_IMODE((cli.folder / "data").stat().st_mode) == 0o700
