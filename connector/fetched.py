@@ -7,6 +7,7 @@ import hashlib
 import re
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
+from datetime import datetime
 
 from connector.html import clean, excerpt, fold, plain_line, plain_text, safe_link
 from connector.identity import Incoming, digest64, link_host, link_key
@@ -20,6 +21,9 @@ MAX_TAGS = 50
 MAX_ENCLOSURES = 50
 MAX_SEARCH_CHARACTERS = 200_000
 """PostgreSQL indexes at most a megabyte of a text; what stands behind is not found."""
+FIRST_YEAR, LAST_YEAR = 1990, 2100
+"""No place wrote before, and none means a later one: 0001 and 9999 are how systems write "no
+date". Near the ends of the calendar a moment also has no neighbours and no local time."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -120,7 +124,16 @@ def _cleaned(record: Record) -> Record:
         tags=tuple(dict.fromkeys(filter(None, map(plain_line, record.tags))))[:MAX_TAGS],
         enclosures=_cleaned_enclosures(record.enclosures),
         location=plain_line(record.location),
+        published=_possible(record.published),
+        updated=_possible(record.updated),
+        start=_possible(record.start),
+        end=_possible(record.end),
     )
+
+
+def _possible(moment: datetime | None) -> datetime | None:
+    """Return the moment, or None for one that nobody can have meant."""
+    return moment if moment and FIRST_YEAR <= moment.year <= LAST_YEAR else None
 
 
 def _cleaned_account(account: Account) -> Account:

@@ -8,8 +8,8 @@ from datetime import UTC, datetime, timedelta, timezone, tzinfo
 from zoneinfo import ZoneInfo
 
 _LONGEST = 100
-_FIRST_YEAR = 1000
-"""Earlier ones (0001-01-01) are how some systems write "no date"."""
+_FIRST_YEAR, _LAST_YEAR = 1990, 2100
+"""No blog is older; 0001-01-01 and 9999-12-31 are how some systems write "no date"."""
 
 _ISO = re.compile(
     r"(\d{4})(?:-(\d{1,2})(?:-(\d{1,2}))?|(\d{2})(\d{2}))?"
@@ -105,6 +105,11 @@ def parse_date(text: str, zone: ZoneInfo) -> datetime | None:
         return None
 
 
+def possible(moment: datetime) -> datetime | None:
+    """Return the moment, or None for one in a year that nobody can have meant."""
+    return moment if _FIRST_YEAR <= moment.year <= _LAST_YEAR else None
+
+
 def _parse_iso(text: str, zone: ZoneInfo) -> datetime | None:
     found = _ISO.fullmatch(text)
     if found is None:
@@ -177,11 +182,9 @@ def _full_year(text: str) -> int:
 
 def _moment(date: tuple[int, int, int], clock: _Clock, zone: tzinfo) -> datetime | None:
     hour, minute, second = clock
-    if date[0] < _FIRST_YEAR:
-        return None
     # 24:00 is ISO 8601's end of a day; a leap second is counted as the one before it.
     past_midnight = timedelta(days=1) if clock == (24, 0, 0) else timedelta(0)
     local = datetime(
         *date, 0 if past_midnight else hour, minute, 59 if second == 60 else second, tzinfo=zone
     )
-    return (local + past_midnight).astimezone(UTC)
+    return possible((local + past_midnight).astimezone(UTC))

@@ -6,6 +6,8 @@ What belongs to one service's answers is in its own ``*_json`` module.
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 
+from adapters.blogs.dates import possible
+
 
 def at(value: object, *path: str) -> object:
     """Return what lies under these keys, or None where there is no such thing."""
@@ -35,9 +37,9 @@ def list_at(value: object, *path: str) -> Sequence[object]:
 
 
 def utc_time(text: str) -> datetime | None:
-    """Read an ISO time; one without a zone is UTC. What is no time is None."""
+    """Read an ISO time; one without a zone is UTC. What is no time, or an impossible one, is None."""
     try:
         read = datetime.fromisoformat(text)
-        return read.replace(tzinfo=UTC) if read.tzinfo is None else read.astimezone(UTC)
+        return possible(read.replace(tzinfo=read.tzinfo or UTC).astimezone(UTC))
     except (ValueError, OverflowError):
         return None

@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import Connection, Row, Select, or_, select
@@ -13,6 +13,8 @@ from connector.model import Kind
 from connector.store.tables import identity, origin, origin_text
 
 _BATCH = 500
+_EARLIEST = datetime.min.replace(tzinfo=UTC) + MOVED_WITHIN
+_LATEST = datetime.max.replace(tzinfo=UTC) - MOVED_WITHIN
 
 
 def load_kept(
@@ -107,7 +109,7 @@ def _near(
 def _spans(moments: Sequence[datetime]) -> list[tuple[datetime, datetime]]:
     """Return the stretches of time around these moments, overlapping ones joined."""
     spans: list[tuple[datetime, datetime]] = []
-    for moment in sorted(moments):
+    for moment in sorted(min(max(one, _EARLIEST), _LATEST) for one in moments):
         first, last = moment - MOVED_WITHIN, moment + MOVED_WITHIN
         if spans and first <= spans[-1][1]:
             spans[-1] = (spans[-1][0], last)

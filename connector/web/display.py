@@ -72,22 +72,30 @@ def size(count: int) -> str:
     return f"{count / 1_000_000:,.1f} MB"
 
 
+def _local(moment: datetime, zone: ZoneInfo) -> datetime:
+    """Return the time there; UTC in the last hours of the calendar, which have no other."""
+    try:
+        return moment.astimezone(zone)
+    except OverflowError:
+        return moment
+
+
 def day(moment: datetime, zone: ZoneInfo) -> str:
     """Return "3 March 2026"."""
-    local = moment.astimezone(zone)
+    local = _local(moment, zone)
     return f"{local.day} {local:%B %Y}"
 
 
 def day_and_time(moment: datetime, zone: ZoneInfo) -> str:
     """Return "3 March 2026, 4:05 pm"; its end is not torn off in a narrow line."""
-    local = moment.astimezone(zone)
+    local = _local(moment, zone)
     half = "am" if local.hour < 12 else "pm"
     return f"{day(moment, zone)}, {local.hour % 12 or 12}:{local:%M}\N{NO-BREAK SPACE}{half}"
 
 
 def machine_time(moment: datetime) -> str:
     """Return what a ``time`` element carries."""
-    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%MZ")
+    return moment.astimezone(UTC).isoformat(timespec="minutes")[:16] + "Z"
 
 
 def number(value: int) -> str:

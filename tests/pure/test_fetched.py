@@ -211,6 +211,23 @@ def test_each_detail_counts(changes: dict[str, object]) -> None:
     assert fetched(**changes).meta_hash != fetched().meta_hash
 
 
+@pytest.mark.parametrize("year", [1, 1989, 2101, 9999])
+def test_a_date_that_nobody_can_have_meant_is_none(year: int) -> None:
+    """Some places write "no date" so; it must not stand in the way of the rest."""
+    moment = NOW.replace(year=year)
+    found = fetched(published=moment, updated=moment, start=moment, end=moment)
+    told = found.record
+    assert (told.published, told.updated, told.start, told.end) == (None, None, None, None)
+    assert found.incoming.published is None
+    assert found == fetched(published=None)
+
+
+@pytest.mark.parametrize("year", [1990, 2100])
+def test_a_date_of_a_living_person_is_kept(year: int) -> None:
+    moment = NOW.replace(year=year)
+    assert fetched(published=moment).incoming.published == moment
+
+
 def test_a_touched_post_has_the_same_details() -> None:
     """Some places say "updated" at each view."""
     touched = fetched(updated=NOW + timedelta(days=1))

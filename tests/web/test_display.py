@@ -1,6 +1,7 @@
 """How single values are written."""
 
 from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given
@@ -17,6 +18,17 @@ from tests.web.making import AUCKLAND
 def test_times_are_those_of_the_clock_on_the_wall(hour: int, shown: str) -> None:
     moment = datetime(2026, 3, 4, hour, 5, tzinfo=UTC)
     assert display.day_and_time(moment, AUCKLAND).replace("\N{NO-BREAK SPACE}", " ") == shown
+
+
+@pytest.mark.parametrize("zone", ["Pacific/Auckland", "Pacific/Honolulu"])
+@pytest.mark.parametrize(
+    "moment", [datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC)]
+)
+def test_the_ends_of_the_calendar_are_written_too(moment: datetime, zone: str) -> None:
+    """There the local time may be in a year that does not exist."""
+    for shown in (display.day, display.day_and_time):
+        assert str(moment.year) in shown(moment, ZoneInfo(zone))
+    assert display.machine_time(moment).startswith(f"{moment.year:04}-")
 
 
 @pytest.mark.parametrize(
