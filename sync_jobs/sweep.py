@@ -18,8 +18,8 @@ from connector.store.streams import StreamRow
 from sync_jobs.jobs import SourceRun
 from sync_jobs.storable import storable
 
-LOOKUPS_AT_ONCE = 5
-CONTROLS = 3
+LOOKUPS_AT_ONCE = 2
+CONTROLS = 2
 MOST_LOOKUPS = 200
 """In one night for one stream; the rest is asked in the next."""
 LONGEST_LISTING = timedelta(minutes=20)

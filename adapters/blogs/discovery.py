@@ -324,8 +324,11 @@ def _is_comments_feed(url: str, feed: Feed) -> bool:
 
 
 def _home(url: str, links: PageLinks, feed: Feed | None) -> str:
-    """Return the blog's front door: the feed's own word, what its API says, or the page."""
-    if feed is not None and feed.home:
+    """Return the blog's front door: the feed's own word, what its API says, or the page.
+
+    A feed may name any address as its home, somebody else's too: only one of its own host counts.
+    """
+    if feed is not None and feed.home and _host(feed.home) == _host(url):
         return feed.home if urlsplit(feed.home).path else f"{feed.home}/"
     if links.api and links.api.partition("?")[0].endswith("/wp-json/"):
         return links.api.partition("?")[0].removesuffix("wp-json/")
@@ -334,6 +337,10 @@ def _home(url: str, links: PageLinks, feed: Feed | None) -> str:
         if slash and url.startswith(f"{front}/"):
             return f"{front}/"
     return _origin(url)
+
+
+def _host(url: str) -> str:
+    return (urlsplit(url).hostname or "").removeprefix("www.")
 
 
 def _origin(url: str) -> str:

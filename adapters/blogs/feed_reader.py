@@ -234,12 +234,22 @@ class FeedReader:
         yield Page(
             stream=self._stream,
             records=last,
+            gone=_hidden(feed),
             problems=feed.problems,
             listed=feed.listed,
             cursor=cursor,
             baseline=baseline,
             complete=complete,
         )
+
+
+def _hidden(feed: Feed) -> tuple[str, ...]:
+    """Return the posts that got a password: the feed's own word that nobody sees them now."""
+    return tuple(
+        problem.external_id
+        for problem in feed.problems
+        if problem.kind is ProblemKind.HIDDEN and problem.external_id
+    )
 
 
 def _vouched(response: Response, feed: Feed) -> Settled:

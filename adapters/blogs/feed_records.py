@@ -93,11 +93,12 @@ def _not_a_record(entry: RawEntry, external_id: str, reading: Reading) -> Proble
 def _is_protected(entry: RawEntry) -> bool:
     """Whether WordPress hides the post; its title says so too, but in any language."""
     bodies = (entry.html, entry.summary)
-    return any(
-        body.startswith(_PASSWORD_NOTES)
-        or ("<form" in body and _PASSWORD_FORM.search(body) is not None)
-        for body in bodies
-    )
+    return any(body.startswith(_PASSWORD_NOTES) or is_password_form(body) for body in bodies)
+
+
+def is_password_form(html: str) -> bool:
+    """Whether WordPress asks for a post's password here instead of showing it."""
+    return "<form" in html and _PASSWORD_FORM.search(html) is not None
 
 
 def _is_pingback(html: str) -> bool:

@@ -3,6 +3,7 @@
 from urllib.parse import urlsplit
 
 from adapters.blogs.client import BlogClient
+from adapters.blogs.feed_records import is_password_form
 from connector.model import Presence
 
 _GONE = (404, 410)
@@ -11,7 +12,7 @@ _NO_WORD = (400, 401, 403, 405, 406, 451)
 
 
 def presence_of_page(client: BlogClient, url: str | None) -> Presence:
-    """Ask for the page: only 404 and 410 say that it is gone.
+    """Ask for the page: only 404 and 410 say that it is gone, and WordPress's password form.
 
     A redirect elsewhere (to the home page, to a log-in, to a domain for sale) is unknown, and
     so is a home page itself, which is there whatever became of the post. Raises SourceError.
@@ -20,6 +21,8 @@ def presence_of_page(client: BlogClient, url: str | None) -> Presence:
         return Presence.UNKNOWN
     response = client.fetch(url, answers=(*_GONE, *_NO_WORD))
     if response.status in _GONE:
+        return Presence.GONE
+    if response.status == 200 and is_password_form(response.body.decode("utf-8", "replace")):
         return Presence.GONE
     if response.status == 200 and _same_page(url, response.url):
         return Presence.PRESENT

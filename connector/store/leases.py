@@ -16,7 +16,7 @@ from connector.store.database_time import database_now
 from connector.store.sources import free
 from connector.store.tables import source
 
-LEASE = timedelta(minutes=3)
+LEASE = timedelta(minutes=5)
 """A run that writes nothing for longer may lose its turn to another; nothing is written twice."""
 
 

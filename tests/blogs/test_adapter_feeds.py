@@ -245,3 +245,30 @@ def test_record_without_a_page_of_its_own_is_unknown(url):
 
 def test_addresses_that_are_none_have_no_origin_in_common():
     assert not is_same_origin("http://[bad/", "http://[bad/")
+
+
+PASSWORD_FORM = (
+    '<p>Enter your password: <form action="https://blog.example/wp-login.php?action=postpass" '
+    'class="post-password-form" method="post"></form></p>'
+)
+
+
+def protected_feed(body: str) -> bytes:
+    entry = f"<item><title>Camp</title><link>{HOME}camp/</link><guid>camp</guid>"
+    return (
+        f"<rss><channel>{entry}<description><![CDATA[{body}]]></description></item></channel></rss>"
+    ).encode()
+
+
+def test_post_that_gets_a_password_is_told_as_gone():
+    bodies = ["<p>All of it.</p>", PASSWORD_FORM]
+    reading = Reading(lambda _: Answer(protected_feed(bodies[0]), 200, {}), FEED, flavour="feed")
+    [camp] = reading.ids()
+    bodies.pop(0)
+    (page,) = reading.cycle()
+    assert page.gone == (camp,)
+    assert page.records == ()
+
+
+def test_page_that_asks_for_a_password_shows_its_post_to_nobody():
+    assert presence(Answer(PASSWORD_FORM.encode(), 200, {})) is Presence.GONE

@@ -343,3 +343,12 @@ def test_json_of_a_single_post_is_no_feed(blog):
 
     _, session = look(answer)
     assert not [url for url in session.asked if "7" in url or "oembed" in url]
+
+
+@pytest.mark.parametrize(
+    "claimed", ["https://victim.example/", "https://blog.example.evil.example/"]
+)
+def test_feed_that_claims_another_host_is_not_believed(claimed):
+    feed = f"<rss><channel><title>B</title><link>{claimed}</link><item><title>x</title></item></channel></rss>"
+    found, _ = look(lambda _: Answer(feed.encode(), 200, {}), f"{HOME}feed.xml")
+    assert found.home.startswith(HOME)
