@@ -3,7 +3,7 @@
 import pytest
 
 from connector.model import StreamFailed
-from tests.contract.kit import Hub, opened
+from tests.contract.kit import Hub, only_paged, only_whole, opened
 
 
 def pages_of(kit, stream, cursor):
@@ -32,39 +32,44 @@ def test_quiet_cycle_costs_few_requests(hub):
     assert hub.cycle().requests <= 2 + 2 * len(hub.cursors)
 
 
-def test_reading_on_from_any_cursor_gives_the_rest(whole_kit):
-    pages = pages_of(whole_kit, whole_kit.main, None)
+@only_whole
+def test_reading_on_from_any_cursor_gives_the_rest(kit):
+    pages = pages_of(kit, kit.main, None)
     for number, page in enumerate(pages):
         if page.cursor is None:
             continue
         before = {r.external_id for each in pages[: number + 1] for r in each.records}
         after = {
-            r.external_id
-            for each in pages_of(whole_kit, whole_kit.main, page.cursor)
-            for r in each.records
+            r.external_id for each in pages_of(kit, kit.main, page.cursor) for r in each.records
         }
-        assert before | after == whole_kit.ids(whole_kit.main)
+        assert before | after == kit.ids(kit.main)
 
 
+def test_first_reading_comes_in_as_many_pages_as_the_kit_says(kit):
+    assert (len(pages_of(kit, kit.main, None)) > 1) == kit.paged
+
+
+@only_paged
 def test_reading_on_keeps_a_first_reading_a_baseline(kit):
     """Stopped in the middle, what follows is no news either."""
-    pages = pages_of(kit, kit.main, None)
-    for page in pages[:-1]:
-        if page.cursor is not None:
-            assert all(each.baseline for each in pages_of(kit, kit.main, page.cursor))
+    cursors = [page.cursor for page in pages_of(kit, kit.main, None)[:-1] if page.cursor]
+    assert cursors
+    for cursor in cursors:
+        assert all(page.baseline for page in pages_of(kit, kit.main, cursor))
 
 
 @pytest.mark.parametrize("stop", [0, 1, 2])
-def test_removal_between_pages_skips_nothing(whole_kit, stop):
-    hub = Hub(whole_kit)
-    place = opened(whole_kit)[0]
-    for number, page in enumerate(place.read({whole_kit.main: None})):
+@only_whole
+def test_removal_between_pages_skips_nothing(kit, stop):
+    hub = Hub(kit)
+    place = opened(kit)[0]
+    for number, page in enumerate(place.read({kit.main: None})):
         hub.take(page)
         if number == stop:
-            for gone in sorted(hub.held(whole_kit.main))[:3]:
-                whole_kit.remove(gone)
+            for gone in sorted(hub.held(kit.main))[:3]:
+                kit.remove(gone)
     hub.cycle()
-    assert whole_kit.ids(whole_kit.main) <= hub.held(whole_kit.main)
+    assert kit.ids(kit.main) <= hub.held(kit.main)
 
 
 @pytest.mark.parametrize("stop", [0, 1])
@@ -79,17 +84,18 @@ def test_addition_between_pages_is_met(kit, stop):
     assert set(added) <= hub.held(kit.main)
 
 
-def test_stopping_after_each_page_still_reaches_the_end(whole_kit):
+@only_whole
+def test_stopping_after_each_page_still_reaches_the_end(kit):
     """A slice may end anywhere; each run takes one page and goes on."""
-    hub = Hub(whole_kit)
+    hub = Hub(kit)
     for _ in range(300):
-        page = next(iter(opened(whole_kit)[0].read({whole_kit.main: hub.cursors[whole_kit.main]})))
+        page = next(iter(opened(kit)[0].read({kit.main: hub.cursors[kit.main]})))
         assert not isinstance(page, StreamFailed)
         hub.take(page)
         if page.complete:
             break
     assert page.complete
-    assert hub.held(whole_kit.main) == whole_kit.ids(whole_kit.main)
+    assert hub.held(kit.main) == kit.ids(kit.main)
 
 
 def test_new_thing_comes_with_the_next_cycle(hub, kit):
@@ -98,13 +104,14 @@ def test_new_thing_comes_with_the_next_cycle(hub, kit):
     assert added in hub.held(kit.main)
 
 
-def test_many_new_things_come_with_the_next_cycle(whole_kit):
+@only_whole
+def test_many_new_things_come_with_the_next_cycle(kit):
     """More than any window shows at once, where the place has pages."""
-    hub = Hub(whole_kit)
+    hub = Hub(kit)
     hub.cycle()
-    added = {whole_kit.add() for _ in range(130)}
+    added = {kit.add() for _ in range(130)}
     hub.cycle()
-    assert added <= hub.held(whole_kit.main)
+    assert added <= hub.held(kit.main)
 
 
 def test_edit_comes_with_the_next_cycle(hub, kit):

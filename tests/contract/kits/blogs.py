@@ -3,6 +3,8 @@
 from collections.abc import Callable
 
 from adapters.blogs.settings import BlogSettings
+from adapters.registry import ADAPTERS
+from connector.model import Presence
 from tests.contract.fake_session import Answer, Request
 from tests.contract.kits.blog_services import (
     HOME,
@@ -21,12 +23,19 @@ PRIVATE = ("canary-protected", "canary-private", "canary-draft")
 class BlogKit:
     """A blog behind one of its services."""
 
-    kind = "blogs"
+    adapter = ADAPTERS["blogs"]
     secrets: tuple[str, ...] = ()
+    secret_in_url = False
     private = PRIVATE
+    shows_public = True
+    students: frozenset[str] = frozenset()
+    lists_members = False
     parser_seam: tuple[str, ...] = ("adapters.blogs.adapter:API_PARSER_VERSION",)
     main = "posts"
     whole = True
+    paged = True
+    sweeps = True
+    removed = Presence.GONE
 
     def __init__(
         self, service: Callable[[Blog], object], name_of: Callable[[Entry], str], **settings: object
@@ -62,6 +71,9 @@ class BlogKit:
             return {f"comment:{each.id}" for each in self.blog.open_comments()}
         return {self._name_of(each) for each in self.blog.open_posts()}
 
+    def words(self) -> str:
+        return repr(vars(self.blog))
+
 
 def numbered(entry: Entry) -> str:
     return f"post:{entry.id}"
@@ -85,6 +97,7 @@ class FeedKit(BlogKit):
     """A blog of which only a feed is read."""
 
     parser_seam = ("adapters.blogs.adapter:FEED_PARSER_VERSION",)
+    sweeps = False
 
     def __init__(self, service: Callable[[Blog], object], feed: str, **settings: object) -> None:
         super().__init__(service, in_feed(feed), **settings)
@@ -105,13 +118,13 @@ def wordpress_feed() -> FeedKit:
 
 def plain_feed() -> FeedKit:
     kit = FeedKit(PlainFeed, "news.xml")
-    kit.whole = False
+    kit.whole = kit.paged = False
     return kit
 
 
 def ghost() -> BlogKit:
     kit = BlogKit(Ghost, lambda entry: f"post:{uuid_of(entry)}", ghost_key=Ghost.key)
-    kit.secrets = (Ghost.key,)
+    kit.secrets, kit.secret_in_url = (Ghost.key,), True
     return kit
 
 
