@@ -36,7 +36,8 @@ from connector.store import (
 )
 from connector.store.database import Connection
 from connector.store.outcomes import Became
-from connector.store.records import Decided, PageRef, moment_of
+from connector.store.records import Decided, PageRef
+from connector.store.sort_keys import moment_of
 from connector.store.streams import StreamRow
 from sync_jobs.jobs import SourceRun
 from sync_jobs.storable import storable

@@ -16,7 +16,7 @@ from connector.model import Enclosure, Kind
 from connector.store import search as search_index
 from connector.store.audiences import refs_of, visible_ids
 from connector.store.clusters import all_clusters as clusters
-from connector.store.records import moment_of
+from connector.store.sort_keys import moment_of
 from connector.store.tables import (
     identity,
     merge,

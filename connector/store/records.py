@@ -6,7 +6,7 @@ by bulk; the few that touch something kept are settled by ``visibility``.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, bindparam, insert, select, update
@@ -23,11 +23,8 @@ from connector.store.outcomes import Became, RunRef
 from connector.store.people import put_accounts
 from connector.store.revisions import keep_revisions
 from connector.store.rows import allocate_ids, batches
+from connector.store.sort_keys import make_unique, moved, sort_key
 from connector.store.tables import item, merge, origin, origin_text, search_entry
-
-_SORT_SHIFT = 20
-_COUNTER = (1 << _SORT_SHIFT) - 1
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,7 +166,7 @@ def _insert_new(conn: Connection, ref: PageRef, facts: _Facts, added: Sequence[D
         _origin_row(ref, facts, one, origin_id, item_ids[id(one)], audiences)
         for one, origin_id in zip(added, origin_ids, strict=True)
     ]
-    _make_sort_keys_unique(conn, rows)
+    make_unique(conn, rows)
     # Parents before replies: a whole thread may come in one page.
     if fresh:
         conn.execute(insert(item), [_item_row(ref, facts, one, item_ids[id(one)]) for one in fresh])
@@ -230,7 +227,7 @@ def _origin_row(
         "absences": 0,
         "suspect": False,
         "is_live": True,
-        "sort_key": _sort_key(sort_time(fetched.record.published, now), origin_id),
+        "sort_key": sort_key(sort_time(fetched.record.published, now), origin_id),
         **_described(ref, facts, one, audiences),
     }
 
@@ -273,44 +270,6 @@ def _described(
 
 def _enclosure(enclosure: Enclosure) -> list[Any]:
     return [enclosure.url, enclosure.media_type, enclosure.bytes]
-
-
-def _sort_key(moment: datetime, origin_id: int) -> int:
-    seconds = int((moment - _EPOCH).total_seconds())
-    return (seconds << _SORT_SHIFT) | (origin_id & _COUNTER)
-
-
-def moment_of(sort_key: int) -> datetime:
-    """Return the moment a sort key stands for, to the second."""
-    return datetime.fromtimestamp(sort_key >> _SORT_SHIFT, UTC)
-
-
-def _make_sort_keys_unique(conn: Connection, rows: Sequence[dict[str, Any]]) -> None:
-    """Move on keys that are taken: two origins a million ids apart in the same second.
-
-    The search index knows an origin by this key alone, so all clusters count.
-    """
-    used: set[int] = set()
-    left = list(rows)
-    while left:
-        taken = used | _taken_sort_keys(conn, [row["sort_key"] for row in left])
-        moved = []
-        for row in left:
-            if row["sort_key"] in taken:
-                row["sort_key"] += 1
-                moved.append(row)
-            else:
-                taken.add(row["sort_key"])
-                used.add(row["sort_key"])
-        left = moved
-
-
-def _taken_sort_keys(conn: Connection, wanted: Sequence[int]) -> set[int]:
-    taken: set[int] = set()
-    for keys in batches(wanted):
-        query = select(origin.c.sort_key).where(origin.c.sort_key.in_(keys))
-        taken |= set(conn.execute(query).scalars())
-    return taken
 
 
 def _insert_texts(
@@ -413,7 +372,9 @@ def _update_known(conn: Connection, ref: PageRef, facts: _Facts, known: Sequence
     for one in known:
         origin_id = _origin_id(one)
         described = _described(ref, facts, one, audiences)
-        described["sort_key"] = _moved_sort_key(conn, ref, one, origin_id, first_seen[origin_id])
+        seen, key = first_seen[origin_id]
+        moment = sort_time(one.fetched.record.published, seen)
+        described["sort_key"] = moved(conn, key, moment, origin_id)
         described |= {"held": one.change.held, "is_live": True, "retired": None}
         described |= {"retired_reason": None, "absences": 0, "suspect": False}
         conn.execute(update(origin).where(origin.c.id == origin_id).values(**described))
@@ -441,23 +402,6 @@ def _first_seen(conn: Connection, ids: Sequence[int]) -> dict[int, tuple[datetim
         )
         found |= {row.id: (row.first_seen, row.sort_key) for row in rows}
     return found
-
-
-def _moved_sort_key(
-    conn: Connection,
-    ref: PageRef,
-    one: Decided,
-    origin_id: int,
-    kept: tuple[datetime, int],
-) -> int:
-    """Return the sort key; another one only when the second it stands for changed."""
-    first_seen, key = kept
-    wanted = _sort_key(sort_time(one.fetched.record.published, first_seen), origin_id)
-    if wanted >> _SORT_SHIFT == key >> _SORT_SHIFT:
-        return key
-    row = {"sort_key": wanted}
-    _make_sort_keys_unique(conn, [row])
-    return row["sort_key"]
 
 
 def _replace_text(conn: Connection, origin_id: int, fetched: Fetched) -> None:
