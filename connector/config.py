@@ -16,8 +16,10 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from dotenv import dotenv_values
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+from pydantic_core import ErrorDetails
 
 from connector.errors import ConfigError
+from connector.mistakes import told
 from connector.rules import Rules
 
 ENVIRONMENT_PREFIX = "CLUSTERHUB_"
@@ -49,7 +51,12 @@ def _network(value: object) -> object:
 Duration = Annotated[timedelta, BeforeValidator(_duration)]
 Zone = Annotated[ZoneInfo, BeforeValidator(_zone)]
 NetworkRange = Annotated[str, BeforeValidator(_network)]
-Key = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]{0,59}$")]
+_KEY = re.compile(r"^[a-z0-9][a-z0-9-]{0,59}$")
+_ORDINALS = "first second third fourth fifth sixth seventh eighth ninth tenth".split()
+Key = Annotated[str, Field(pattern=_KEY.pattern)]
+MAX_NAME = 200
+Name = Annotated[str, Field(max_length=MAX_NAME)]
+"""As long as the database keeps names."""
 
 
 class _Section(BaseModel):
@@ -134,8 +141,8 @@ class NetworkSection(_Section):
 class ClusterSection(_Section):
     """[clusters.<slug>]"""
 
-    name: str = Field(description="As people call the cluster.")
-    schools: tuple[str, ...] = Field((), description="Names of its schools.")
+    name: Name = Field(description="As people call the cluster.")
+    schools: tuple[Name, ...] = Field((), description="Names of its schools.")
 
 
 class SourceSection(_Section):
@@ -144,9 +151,9 @@ class SourceSection(_Section):
     id: Key = Field(description="Permanent name of the place: small letters, digits, hyphens.")
     kind: str = Field(description="Kind of place, such as blogs.")
     address: str = Field(min_length=1, description="Any address of it: home page, feed or post.")
-    title: str = Field("", description="As a teacher recognises it; empty: the id.")
+    title: Name = Field("", description="As a teacher recognises it; empty: the id.")
     cluster: Key | None = Field(None, description="Slug of its cluster; may be left out for one.")
-    school: str | None = Field(None, description="The school that it belongs to.")
+    school: Name | None = Field(None, description="The school that it belongs to.")
     fastest: Duration | None = Field(
         None, description="Read at most so often, for example 15m; else the kind's own pace."
     )
@@ -191,65 +198,133 @@ class Settings(_Section):
 
 def load(path: Path, environment: Mapping[str, str] | None = None) -> Settings:
     """Return the settings of a file. Raises ConfigError that names every wrong key."""
+    found = _read(path)
+    surroundings = dict(os.environ if environment is None else environment)
+    surroundings = _read_env(path.parent / ".env") | surroundings
+    for reserved in ("folder", "environment"):
+        if reserved in found:
+            raise ConfigError(f"{path}: {reserved} is not a known key.")
+    variables = _take_environment(found, surroundings)
+    return _checked(found, path, surroundings, variables)
+
+
+def _read(path: Path) -> dict[str, Any]:
     try:
-        found = tomllib.loads(path.read_text(encoding="utf-8"))
+        return tomllib.loads(path.read_text(encoding="utf-8-sig"))
     except FileNotFoundError:
         raise ConfigError(
             f"There is no {path}: 'clusterhub init' makes one, or name yours with --config."
         ) from None
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+    except OSError as error:
+        raise ConfigError(
+            f"{path} cannot be read ({error.strerror}): check its rights, or name another file "
+            "with --config."
+        ) from error
+    except UnicodeDecodeError:
+        raise ConfigError(f"{path} is not written in UTF-8: save the file as UTF-8.") from None
+    except tomllib.TOMLDecodeError as error:
         raise ConfigError(f"{path} is not readable as TOML: {error}.") from None
-    surroundings = dict(os.environ if environment is None else environment)
-    from_file = dotenv_values(path.parent / ".env")
-    surroundings = {name: value for name, value in from_file.items() if value} | surroundings
-    for reserved in ("folder", "environment"):
-        if reserved in found:
-            raise ConfigError(f"{path}: {reserved} is not a known key.")
-    _take_environment(found, surroundings)
-    return _checked(found, path, surroundings)
 
 
-def _take_environment(found: dict[str, Any], surroundings: Mapping[str, str]) -> None:
-    """Let CLUSTERHUB_<SECTION>_<KEY> replace a single value of the file."""
-    sections: dict[str, type[BaseModel]] = {
-        "hub": HubSection,
-        "serve": ServeSection,
-        "sync": SyncSection,
-        "network": NetworkSection,
-    }
-    for section, model in sections.items():
+def _read_env(path: Path) -> dict[str, str]:
+    try:
+        return {name: value for name, value in dotenv_values(path).items() if value}
+    except UnicodeDecodeError:
+        raise ConfigError(f"{path} is not written in UTF-8: save the file as UTF-8.") from None
+    except OSError as error:
+        raise ConfigError(f"{path} cannot be read ({error.strerror}): check its rights.") from error
+
+
+_SECTIONS: dict[str, type[BaseModel]] = {
+    "hub": HubSection,
+    "serve": ServeSection,
+    "sync": SyncSection,
+    "network": NetworkSection,
+}
+_Keys = tuple[str | int, ...]
+
+
+def _take_environment(found: dict[str, Any], surroundings: Mapping[str, str]) -> dict[_Keys, str]:
+    """Let CLUSTERHUB_<SECTION>_<KEY> replace a single value of the file.
+
+    Return which variable replaced which key.
+    """
+    taken: dict[_Keys, str] = {}
+    for section, model in _SECTIONS.items():
         for key in model.model_fields:
-            value = surroundings.get(f"{ENVIRONMENT_PREFIX}{section}_{key}".upper())
-            if value is not None:
-                listed = key in ("allow", "hosts")
-                found.setdefault(section, {})[key] = value.split(",") if listed else value
+            name = f"{ENVIRONMENT_PREFIX}{section}_{key}".upper()
+            values = found.setdefault(section, {}) if name in surroundings else None
+            if isinstance(values, dict):
+                value = surroundings[name]
+                values[key] = value.split(",") if key in ("allow", "hosts") else value
+                taken[(section, key)] = name
+    return taken
 
 
-def _checked(found: dict[str, Any], path: Path, surroundings: Mapping[str, str]) -> Settings:
+def _checked(
+    found: dict[str, Any],
+    path: Path,
+    surroundings: Mapping[str, str],
+    variables: Mapping[_Keys, str],
+) -> Settings:
     try:
         settings = Settings.model_validate(
             found | {"folder": path.parent, "environment": surroundings}
         )
     except ValidationError as error:
-        raise ConfigError(f"{path}:\n" + "\n".join(_mistakes(error))) from None
-    wrong = list(_contradictions(settings))
+        mistakes = error.errors(include_url=False)
+        wrong = [_mistake(one, found, variables) for one in mistakes]
+    else:
+        wrong = _contradictions(settings)
     if wrong:
         raise ConfigError(f"{path}:\n" + "\n".join(f"  {one}" for one in wrong))
     return settings
 
 
-def _mistakes(error: ValidationError) -> list[str]:
-    lines = []
-    for mistake in error.errors(include_url=False):
-        key = ".".join(str(part) for part in mistake["loc"])
-        if mistake["type"] == "extra_forbidden":
-            lines.append(f"  {key} is not a known key.")
-        elif mistake["type"] == "missing":
-            lines.append(f"  {key} is missing.")
-        else:
-            said = mistake["msg"].removeprefix("Value error, ")
-            lines.append(f"  {key} is {mistake['input']!r}: {said}.")
-    return lines
+def _mistake(
+    mistake: ErrorDetails, found: Mapping[str, Any], variables: Mapping[_Keys, str]
+) -> str:
+    where = mistake["loc"]
+    if where == ("sources",):
+        return "sources: begin each place with a line of its own, [[sources]]."
+    label = variables.get(where[:2]) or _label(where, found)
+    return told(label, mistake, _known_keys(where))
+
+
+def _label(where: _Keys, found: Mapping[str, Any]) -> str:
+    """Return a key as somebody finds it in the file: places by their id, lists as a whole."""
+    if where[0] == "sources" and isinstance(where[1], int):
+        begin = _place_label(found["sources"][where[1]], where[1])
+        where = where[2:]
+    else:
+        begin = ""
+    return begin + ".".join(one for one in where if isinstance(one, str) and one != "[key]")
+
+
+def _place_label(place: object, index: int) -> str:
+    known = place if isinstance(place, dict) else {}
+    key, title = known.get("id"), known.get("title")
+    if isinstance(key, str) and _KEY.match(key):
+        return f"sources.{key}."
+    if isinstance(title, str) and title:
+        return f"the place {title[:60]!r}: "
+    ordinal = _ORDINALS[index] if index < len(_ORDINALS) else f"{index + 1}th"
+    return f"the {ordinal} place: "
+
+
+def _known_keys(where: _Keys) -> tuple[str, ...]:
+    """Return the keys that may stand where one stands."""
+    model: type[BaseModel] = Settings
+    match where:
+        case ("clusters", _, _):
+            model = ClusterSection
+        case ("sources", _, "rules", _):
+            model = Rules
+        case ("sources", _, _):
+            model = SourceSection
+        case (str(section), _) if section in _SECTIONS:
+            model = _SECTIONS[section]
+    return tuple(name for name, field in model.model_fields.items() if not field.exclude)
 
 
 def _contradictions(settings: Settings) -> list[str]:
@@ -264,6 +339,8 @@ def _contradictions(settings: Settings) -> list[str]:
             wrong.append(f"sources.{source.id}.cluster is missing: there are several clusters.")
         if source.cluster is not None and source.cluster not in settings.clusters:
             wrong.append(f"sources.{source.id}.cluster is {source.cluster!r}: no such cluster.")
+        if source.succeeds == source.id:
+            wrong.append(f"sources.{source.id}.succeeds names the place itself.")
     return wrong
 
 

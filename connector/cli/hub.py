@@ -2,7 +2,7 @@
 
 import os
 import secrets
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
@@ -12,6 +12,7 @@ from pathlib import Path
 from adapters.registry import ADAPTERS
 from connector import VERSION
 from connector.cli.misuse import Misused
+from connector.cli.settings import mistakes_of
 from connector.config import Settings, SourceSection, load, resolve_secrets, resolve_text
 from connector.errors import ConfigError
 from connector.http import Network, NetworkPolicy
@@ -22,7 +23,7 @@ from connector.store.migrate import migrate
 from connector.store.sources import SourceSpec
 from connector.store.views import ClusterView
 from sync_jobs.jobs import Jobs, utc_now
-from sync_jobs.pull import refuse_plain_secrets, settings_of
+from sync_jobs.pull import refuse_plain_secrets
 
 KEY_FILE = "hub.key"
 
@@ -129,11 +130,18 @@ def _check_sources(settings: Settings) -> None:
         try:
             refuse_plain_secrets(adapter, source.settings)
             values = resolve_secrets(source.settings, settings.environment)
-            settings_of(adapter, source.address, values)
         except ConfigError as error:
             wrong.append(f"  sources.{source.id}: {error}")
+            continue
+        name = partial(_setting_name, source.id)
+        wrong += [f"  {one}" for one in mistakes_of(adapter, source.address, values, name)]
     if wrong:
         raise ConfigError("The configuration has mistakes:\n" + "\n".join(wrong))
+
+
+def _setting_name(source_id: str, key: str) -> str:
+    part = key if key == "address" else f"settings.{key}"
+    return f"sources.{source_id}.{part}"
 
 
 def _key(settings: Settings) -> bytes:
@@ -188,26 +196,48 @@ def _adopt(store: Store, settings: Settings, privacy: Privacy) -> None:
     now = utc_now()
     with store.write() as conn:
         clusters.adopt_instance(conn, key_fingerprint=privacy.fingerprint(), now=now)
-        ids = {
-            slug: clusters.ensure_cluster(conn, slug, cluster.name)
-            for slug, cluster in settings.clusters.items()
-        }
-    for slug, cluster_id in ids.items():
-        with store.write(cluster_id) as conn:
-            for name in settings.clusters[slug].schools:
-                clusters.ensure_school(conn, cluster_id, name)
-            keys = set()
-            for source in settings.sources:
-                if (source.cluster or next(iter(settings.clusters))) != slug:
-                    continue
-                spec = _spec(source, _school_id(conn, cluster_id, source.school))
-                sources.put_source(conn, cluster_id, spec, now, privacy=privacy)
-                keys.add(source.id)
-            sources.pause_missing(conn, cluster_id, keys)
+        for slug, cluster in settings.clusters.items():
+            clusters.ensure_cluster(conn, slug, cluster.name)
+        known = clusters.all_clusters(conn)
+    for one in known:
+        with store.write(one.cluster_id) as conn:
+            is_written = one.slug in settings.clusters
+            keys = _adopt_cluster(conn, settings, one, privacy) if is_written else set()
+            sources.pause_missing(conn, one.cluster_id, keys)
+
+
+def _adopt_cluster(
+    conn: Connection, settings: Settings, cluster: ClusterView, privacy: Privacy
+) -> set[str]:
+    """Bring one cluster's schools and places into the database; return the places' keys."""
+    for name in settings.clusters[cluster.slug].schools:
+        clusters.ensure_school(conn, cluster.cluster_id, name)
+    only = next(iter(settings.clusters))
+    mine = [one for one in settings.sources if (one.cluster or only) == cluster.slug]
+    _refuse_unknown_predecessors(conn, cluster.cluster_id, mine)
+    for source in mine:
+        spec = _spec(source, _school_id(conn, cluster.cluster_id, source.school))
+        sources.put_source(conn, cluster.cluster_id, spec, utc_now(), privacy=privacy)
+    return {one.id for one in mine}
+
+
+def _refuse_unknown_predecessors(
+    conn: Connection, cluster_id: int, mine: Sequence[SourceSection]
+) -> None:
+    """Raise ConfigError for ``succeeds`` without such a place; it may have left the file."""
+    known = {one.id for one in mine}
+    known |= {row.key for row in sources.all_sources(conn, cluster_id)}
+    wrong = [
+        f"  sources.{one.id}.succeeds is {one.succeeds!r}: there is no such place."
+        for one in mine
+        if one.succeeds is not None and one.succeeds not in known
+    ]
+    if wrong:
+        raise ConfigError("The configuration has mistakes:\n" + "\n".join(wrong))
 
 
 def _school_id(conn: Connection, cluster_id: int, name: str | None) -> int | None:
-    return None if name is None else clusters.ensure_school(conn, cluster_id, name)
+    return clusters.ensure_school(conn, cluster_id, name) if name else None
 
 
 def _spec(source: SourceSection, school_id: int | None) -> SourceSpec:

@@ -1,34 +1,18 @@
-"""A progress line on a terminal; nothing elsewhere."""
+"""What is told while places are read: results, and on a terminal a bar below them."""
 
 import sys
 from collections.abc import Mapping
 from types import TracebackType
 from typing import Self
 
-from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeElapsedColumn
-from rich.progress import Progress as RichProgress
+import click
 
 
 class Progress:
-    """Shows how many places are read, and what the last one brought. Thread-safe."""
-
-    def __init__(self, total: int, *, quiet: bool):
-        self._bar = RichProgress(
-            BarColumn(),
-            MofNCompleteColumn(),
-            TextColumn("places"),
-            TextColumn("{task.description}", markup=False),
-            TimeElapsedColumn(),
-            console=Console(stderr=True, emoji=False),
-            transient=True,
-            disable=quiet or not sys.stderr.isatty(),
-        )
-        self._task = self._bar.add_task("", total=total)
+    """Prints results as they come and shows nothing besides. Thread-safe."""
 
     def __enter__(self) -> Self:
         """Begin."""
-        self._bar.start()
         return self
 
     def __exit__(
@@ -37,14 +21,23 @@ class Progress:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        """End, and leave no line behind."""
-        self._bar.stop()
+        """End."""
 
     def told(self, title: str, counts: Mapping[str, int]) -> None:
-        """Show what a place under way has brought so far."""
-        new = counts.get("new", 0)
-        self._bar.update(self._task, description=f"{title}: {new:,} new")
+        """Hear what a place under way has brought so far."""
 
     def finished(self, title: str) -> None:
         """Count one more place."""
-        self._bar.update(self._task, advance=1, description=title)
+
+    def result(self, line: str) -> None:
+        """Print one line of results on standard output."""
+        click.echo(line)
+
+
+def progress(total: int, *, quiet: bool) -> Progress:
+    """Return what shows the progress of so many places: a bar where somebody looks at it."""
+    if quiet or not sys.stderr.isatty():
+        return Progress()
+    from connector.cli.bar import Bar  # its library is loaded only where it is seen
+
+    return Bar(total)

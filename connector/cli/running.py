@@ -1,76 +1,118 @@
-"""Running: one cycle now, the hub for good, the sample cluster."""
+"""``sync``: reading places to their end, now."""
 
-import signal
-import sys
-import tempfile
+import json
 import threading
-import webbrowser
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
-from contextlib import ExitStack, contextmanager
-from datetime import datetime
-from pathlib import Path
-from secrets import token_urlsafe
+from dataclasses import dataclass
 
 import click
-from waitress import create_server
 
 from connector.cli.chosen import Chosen, pass_chosen
 from connector.cli.hub import Hub, open_hub
-from connector.cli.places import chosen_sources
-from connector.cli.progress import Progress
-from connector.cli.show import counts_sentence, say
-from connector.errors import ConfigError, StoreError
-from connector.store import sources
+from connector.cli.named import left_the_file, named_sources, paused_words
+from connector.cli.progress import Progress, progress
+from connector.cli.show import NO_PLACES, counts_sentence, say
+from connector.cli.stopping import stop_on_signals
 from connector.store.sources import SourceRow
-from connector.web.app import create_app
-from sample_cluster.config import config_toml
-from sample_cluster.history import LAST_STEP
-from sample_cluster.servers import SampleServers
-from sample_cluster.world import DEFAULT_SEED, World
-from sync_jobs.jobs import utc_now
-from sync_jobs.local import LocalRunner
 from sync_jobs.pull import Report, run_source
 
-HOST = "127.0.0.1"
+_NOT_READ = Report("partial")
+"""Of a place whose turn had not come when somebody stopped the sync."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Result:
+    row: SourceRow
+    report: Report
+    is_cut_short: bool
+    """Whether somebody stopped the sync before this place was read to its end."""
 
 
 @click.command()
 @click.argument("ids", nargs=-1)
 @click.option("--sweep", is_flag=True, help="Also do the nightly check for what was removed.")
+@click.option("--json", "as_json", is_flag=True, help="For programs: one object for each place.")
 @pass_chosen
-def sync(chosen: Chosen, ids: Sequence[str], sweep: bool) -> None:
-    """Read places now: all, or those named. Interrupted, it goes on where it stopped."""
-    with open_hub(chosen.config) as hub, _stop_on_signals() as stop:
-        rows = [row for row in chosen_sources(hub, chosen, ids) if ids or not row.paused]
-        if not rows:
-            say("There are no places to read: 'clusterhub source add ADDRESS' adds one.")
-            return
-        failed = read_all(hub, rows, sweep=sweep, stop=stop, quiet=False)
-    if failed or stop.is_set():
+def sync(chosen: Chosen, ids: Sequence[str], sweep: bool, as_json: bool) -> None:
+    """Read places now: all, or those named.
+
+    Interrupted, it goes on where it stopped. A paused place is read when it is named.
+    """
+    with open_hub(chosen.config) as hub, stop_on_signals() as stop:
+        rows = _wanted(hub, chosen, ids)
+        told = _result_json if as_json else _result_words
+        with progress(len(rows), quiet=chosen.verbose) as shown:
+            results = read_all(hub, rows, sweep=sweep, stop=stop, shown=shown, told=told)
+    for one in results:
+        if one.is_cut_short:
+            say(f"{one.row.key}: interrupted; the next reading goes on there.")
+    if stop.is_set() or any(one.report.state == "failed" for one in results):
         raise SystemExit(1)
 
 
+def _wanted(hub: Hub, chosen: Chosen, ids: Sequence[str]) -> list[SourceRow]:
+    """Return the places to read: those named, or all that are not paused."""
+    rows = named_sources(hub, chosen, ids)
+    if not ids:
+        unpaused = [row for row in rows if not row.paused]
+        if not unpaused:
+            say("All places are paused." if rows else NO_PLACES)
+        return unpaused
+    _say_paused(rows, left_the_file(hub, rows), chosen)
+    return rows
+
+
+def _say_paused(rows: Sequence[SourceRow], left: Collection[int], chosen: Chosen) -> None:
+    for row in rows:
+        if row.paused:
+            say(f"{row.key} is {paused_words(row, left, chosen)}. It is read this once.")
+
+
 def read_all(
-    hub: Hub, rows: Sequence[SourceRow], *, sweep: bool, stop: threading.Event, quiet: bool
-) -> int:
-    """Read these places to their end, several at once; return how many failed."""
-    failed = 0
-    with (
-        Progress(len(rows), quiet=quiet) as progress,
-        ThreadPoolExecutor(hub.settings.sync.threads) as pool,
-    ):
-        work = {pool.submit(_read_to_end, hub, row, sweep, stop, progress): row for row in rows}
+    hub: Hub,
+    rows: Sequence[SourceRow],
+    *,
+    sweep: bool,
+    stop: threading.Event,
+    shown: Progress,
+    told: Callable[[_Result], str] | None,
+) -> list[_Result]:
+    """Read these places to their end, several at once, and print each result as ``told``."""
+    results = []
+    with ThreadPoolExecutor(hub.settings.sync.threads) as pool:
+        work = {pool.submit(_read_to_end, hub, row, sweep, stop, shown): row for row in rows}
         for done in as_completed(work):
             report, row = done.result(), work[done]
-            failed += report.state == "failed"
-            progress.finished(row.title)
-            if not quiet:
-                click.echo(f"{row.key}: {_told(report)}")
-    return failed
+            result = _Result(row, report, report.state == "partial")
+            results.append(result)
+            shown.finished(row.title)
+            if told is not None:
+                shown.result(told(result))
+    return results
+
+
+def _result_words(result: _Result) -> str:
+    return f"{result.row.key}: {_told(result.report)}"
+
+
+def _result_json(result: _Result) -> str:
+    report = result.report
+    return json.dumps(
+        {
+            "id": result.row.key,
+            "state": report.state,
+            "counts": report.counts,
+            "requests": report.requests,
+            "sentence": report.sentence,
+        },
+        ensure_ascii=False,
+    )
 
 
 def _told(report: Report) -> str:
+    if report is _NOT_READ:
+        return "not read"
     if report.state == "busy":
         return "somebody else reads it now"
     if report.state == "failed":
@@ -80,159 +122,23 @@ def _told(report: Report) -> str:
 
 
 def _read_to_end(
-    hub: Hub, row: SourceRow, sweep: bool, stop: threading.Event, progress: Progress
+    hub: Hub, row: SourceRow, sweep: bool, stop: threading.Event, shown: Progress
 ) -> Report:
     """Read slice after slice, until the place has no more for now."""
     counts: dict[str, int] = {}
+    requests = 0
+    if stop.is_set():
+        return _NOT_READ
     while True:
         report = run_source(
             hub.jobs,
             row.id,
             force_sweep=sweep,
             stop=stop,
-            on_progress=lambda run: progress.told(row.title, dict(run.counts)),
+            on_progress=lambda run: shown.told(row.title, dict(run.counts)),
         )
+        requests += report.requests
         for name, count in report.counts.items():
             counts[name] = counts.get(name, 0) + count
         if report.state != "partial" or stop.is_set():
-            return Report(report.state, counts, report.requests, report.sentence)
-
-
-@contextmanager
-def _stop_on_signals() -> Iterator[threading.Event]:
-    """Give an event that SIGTERM and Ctrl-C set: the page in hand is finished first."""
-    stop = threading.Event()
-    former = {}
-    for number in (signal.SIGTERM, signal.SIGINT):
-        former[number] = signal.signal(number, lambda *_: stop.set())
-    try:
-        yield stop
-    finally:
-        for number, handler in former.items():
-            signal.signal(number, handler)
-
-
-@click.command()
-@click.option("--port", type=click.IntRange(0, 65535), help="Port on 127.0.0.1; 0: any free one.")
-@click.option("--no-sync", is_flag=True, help="Only show the pages; read nothing.")
-@pass_chosen
-def serve(chosen: Chosen, port: int | None, no_sync: bool) -> None:
-    """Show the hub in a browser and keep reading its places."""
-    with open_hub(chosen.config) as hub, _stop_on_signals() as stop:
-        chosen_port = hub.settings.serve.port if port is None else port
-        _serve(hub, chosen_port, stop, with_sync=not no_sync, ready=_do_nothing)
-
-
-def _serve(
-    hub: Hub,
-    port: int,
-    stop: threading.Event,
-    *,
-    with_sync: bool,
-    ready: Callable[[str], None],
-) -> None:
-    token = token_urlsafe(24)
-    app = create_app(
-        store=hub.store,
-        secret_key=bytes.fromhex(hub.privacy.digest("cookies", 32)),
-        facilitator_token=token,
-        hosts=frozenset(hub.settings.serve.hosts),
-        zone=hub.settings.hub.timezone,
-        ask_for_run=lambda cluster_id, key: _ask_for_run(hub, cluster_id, key),
-        now=utc_now,
-    )
-    try:
-        server = create_server(
-            app, host=HOST, port=port, threads=hub.settings.serve.threads, ident=None
-        )
-    except OSError as error:
-        raise ConfigError(
-            f"Port {port} is taken ({error.strerror}): choose another with --port."
-        ) from error
-    with ExitStack() as running:
-        running.callback(server.close)
-        if with_sync:
-            runner = LocalRunner(hub.jobs, threads=hub.settings.sync.threads)
-            runner.start()
-            running.callback(runner.stop)
-        threading.Thread(target=server.run, name="web", daemon=True).start()
-        address = f"http://{HOST}:{server.effective_port}/"
-        link = f"{address}enter/{token}"
-        click.echo(f"Cluster Hub is at {address} (facilitators enter once at {link})")
-        sys.stdout.flush()
-        ready(link)
-        stop.wait()
-        say("Stopping: the pages in hand are finished first.")
-
-
-def _ask_for_run(hub: Hub, cluster_id: int, key: str) -> None:
-    with hub.store.write(cluster_id) as conn:
-        row = sources.find_source(conn, cluster_id, key)
-        if row is None:
-            raise StoreError(f"There is no place {key!r}.")
-        sources.ask_for_run(conn, row.id, utc_now())
-
-
-@click.command()
-@click.option(
-    "--port",
-    type=click.IntRange(0, 65535),
-    default=8080,
-    show_default=True,
-    help="Port on 127.0.0.1; 0: any free one.",
-)
-@click.option(
-    "--data",
-    type=click.Path(path_type=Path, file_okay=False),
-    help="Keep the demo's hub in this folder; else it is deleted at the end.",
-)
-@click.option("--no-browser", is_flag=True, help="Do not open a browser.")
-def demo(port: int, data: Path | None, no_browser: bool) -> None:
-    """Show an invented cluster: eight schools, forty teachers, three years of posts.
-
-    Its blogs are small servers on this machine; nothing outside is asked.
-    """
-    with ExitStack() as running:
-        stop = running.enter_context(_stop_on_signals())
-        folder = data or Path(running.enter_context(_temporary_folder()))
-        folder.mkdir(parents=True, exist_ok=True)
-        world = World(DEFAULT_SEED, datetime.now().astimezone().date())
-        servers = running.enter_context(SampleServers(world))
-        config = folder / "config.toml"
-        for step in (0, LAST_STEP):
-            if stop.is_set():
-                return
-            servers.advance(step)
-            config.write_text(config_toml(servers, folder / "data"), encoding="utf-8")
-            _read_demo(config, stop, sweep=step > 0)
-        hub = running.enter_context(open_hub(config))
-        opens = not no_browser and sys.stdout.isatty()
-        _serve(
-            hub,
-            port,
-            stop,
-            with_sync=True,
-            ready=_open_browser if opens else _do_nothing,
-        )
-
-
-def _do_nothing(link: str) -> None:
-    """Leave the link to whoever reads it."""
-
-
-def _open_browser(link: str) -> None:
-    webbrowser.open(link)
-
-
-@contextmanager
-def _temporary_folder() -> Iterator[str]:
-    with tempfile.TemporaryDirectory(prefix="clusterhub-demo-") as folder:
-        yield folder
-
-
-def _read_demo(config: Path, stop: threading.Event, *, sweep: bool) -> None:
-    say("Reading what the blogs removed and changed ..." if sweep else "Reading the blogs ...")
-    with open_hub(config) as hub:
-        with hub.store.read() as conn:
-            rows = [row for row in sources.all_sources(conn) if not row.paused]
-        read_all(hub, rows, sweep=sweep, stop=stop, quiet=True)
+            return Report(report.state, counts, requests, report.sentence)

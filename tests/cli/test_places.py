@@ -92,25 +92,3 @@ def test_a_failing_place_is_one_sentence_in_sync_and_status(cli: CommandLine) ->
     (row,) = cli.rows("status")
     assert row["state"] == "waiting"
     assert row["sentence"]
-    assert "waiting" in cli.do("status")
-
-
-def test_an_unknown_place_is_named(cli: CommandLine) -> None:
-    cli.write()
-    for command in ("sync", "check", "preview"):
-        result = cli.call(command, "nope")
-        assert result.exit_code == 1
-        assert "'nope'" in result.stderr
-
-
-def test_wrong_usage_is_exit_code_two(cli: CommandLine) -> None:
-    assert cli.call("sync", "--colour").exit_code == 2
-    assert cli.call("dance").exit_code == 2
-
-
-def test_several_clusters_have_to_be_named(cli: CommandLine) -> None:
-    cli.write('[clusters.rata]\nname = "Rātā"\n')
-    result = cli.call("search", "x")
-    assert result.exit_code == 1
-    assert "--cluster" in result.stderr
-    cli.do("--cluster", "rata", "search", "x")

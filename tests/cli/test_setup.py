@@ -43,16 +43,16 @@ def test_another_hubs_key_is_refused(cli: CommandLine) -> None:
 @pytest.mark.parametrize(
     ("more", "said"),
     [
-        ("[[sources]]\nid = 'a'\nkind = 'blogs'\n", "sources.0.address is missing"),
+        ("[[sources]]\nid = 'a'\nkind = 'blogs'\n", "sources.a.address is missing"),
         ("[hubb]\n", "hubb is not a known key"),
         ("[sync]\nthreads = 'many'\n", "sync.threads is 'many'"),
         ("[sync]\nslice_time = 'soon'\n", "for example 15m"),
         ("[hub]\ntimezone = 'Mars/Olympus'\n", "for example Pacific/Auckland"),
         ("[[sources]]\nid='a'\nkind='moon'\naddress='x'\n", "accepted are blogs"),
-        ("[[sources]]\nid='A b'\nkind='blogs'\naddress='x.nz'\n", "sources.0.id is 'A b'"),
+        ("[[sources]]\nid='A b'\nkind='blogs'\naddress='x.nz'\n", "the first place: id is 'A b'"),
         (
             "[[sources]]\nid='a'\nkind='blogs'\naddress='x.nz'\nsettings={colour=1}\n",
-            "colour is not known",
+            "sources.a.settings.colour is not a known key; known are",
         ),
         (
             "[[sources]]\nid='a'\nkind='blogs'\naddress='x.nz'\ncluster='rata'\n",

@@ -1,0 +1,158 @@
+"""``serve`` and ``demo``: the hub as a running program."""
+
+import sys
+import tempfile
+import threading
+import webbrowser
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from datetime import datetime
+from pathlib import Path
+from secrets import token_urlsafe
+
+import click
+from waitress import create_server
+
+from connector.cli.chosen import Chosen, pass_chosen
+from connector.cli.hub import Hub, open_hub
+from connector.cli.progress import Progress
+from connector.cli.running import read_all
+from connector.cli.show import say
+from connector.cli.stopping import stop_on_signals
+from connector.errors import ConfigError, StoreError
+from connector.store import sources
+from connector.web.app import create_app
+from sample_cluster.config import config_toml
+from sample_cluster.history import LAST_STEP
+from sample_cluster.servers import SampleServers
+from sample_cluster.world import DEFAULT_SEED, World
+from sync_jobs.jobs import utc_now
+from sync_jobs.local import LocalRunner
+
+HOST = "127.0.0.1"
+
+
+@click.command()
+@click.option("--port", type=click.IntRange(0, 65535), help="Port on 127.0.0.1; 0: any free one.")
+@click.option("--no-sync", is_flag=True, help="Only show the pages; read nothing.")
+@pass_chosen
+def serve(chosen: Chosen, port: int | None, no_sync: bool) -> None:
+    """Show the hub in a browser and keep reading its places."""
+    with open_hub(chosen.config) as hub, stop_on_signals() as stop:
+        chosen_port = hub.settings.serve.port if port is None else port
+        _serve(hub, chosen_port, stop, with_sync=not no_sync, ready=_do_nothing)
+
+
+def _serve(
+    hub: Hub,
+    port: int,
+    stop: threading.Event,
+    *,
+    with_sync: bool,
+    ready: Callable[[str], None],
+) -> None:
+    token = token_urlsafe(24)
+    app = create_app(
+        store=hub.store,
+        secret_key=bytes.fromhex(hub.privacy.digest("cookies", 32)),
+        facilitator_token=token,
+        hosts=frozenset(hub.settings.serve.hosts),
+        zone=hub.settings.hub.timezone,
+        ask_for_run=lambda cluster_id, key: _ask_for_run(hub, cluster_id, key),
+        now=utc_now,
+    )
+    try:
+        server = create_server(
+            app, host=HOST, port=port, threads=hub.settings.serve.threads, ident=None
+        )
+    except OSError as error:
+        raise ConfigError(
+            f"Port {port} is taken ({error.strerror}): choose another with --port."
+        ) from error
+    with ExitStack() as running:
+        running.callback(server.close)
+        if with_sync:
+            runner = LocalRunner(hub.jobs, threads=hub.settings.sync.threads)
+            runner.start()
+            running.callback(runner.stop)
+        threading.Thread(target=server.run, name="web", daemon=True).start()
+        address = f"http://{HOST}:{server.effective_port}/"
+        link = f"{address}enter/{token}"
+        click.echo(f"Cluster Hub is at {address} (facilitators enter once at {link})")
+        sys.stdout.flush()
+        ready(link)
+        stop.wait()
+        say("Stopping: the pages in hand are finished first.")
+
+
+def _ask_for_run(hub: Hub, cluster_id: int, key: str) -> None:
+    with hub.store.write(cluster_id) as conn:
+        row = sources.find_source(conn, cluster_id, key)
+        if row is None:
+            raise StoreError(f"There is no place {key!r}.")
+        sources.ask_for_run(conn, row.id, utc_now())
+
+
+@click.command()
+@click.option(
+    "--port",
+    type=click.IntRange(0, 65535),
+    default=8080,
+    show_default=True,
+    help="Port on 127.0.0.1; 0: any free one.",
+)
+@click.option(
+    "--data",
+    type=click.Path(path_type=Path, file_okay=False),
+    help="Keep the demo's hub in this folder; else it is deleted at the end.",
+)
+@click.option("--no-browser", is_flag=True, help="Do not open a browser.")
+def demo(port: int, data: Path | None, no_browser: bool) -> None:
+    """Show an invented cluster: eight schools, forty teachers, three years of posts.
+
+    Its blogs are small servers on this machine; nothing outside is asked.
+    """
+    with ExitStack() as running:
+        stop = running.enter_context(stop_on_signals())
+        folder = data or Path(running.enter_context(_temporary_folder()))
+        folder.mkdir(parents=True, exist_ok=True)
+        world = World(DEFAULT_SEED, datetime.now().astimezone().date())
+        servers = running.enter_context(SampleServers(world))
+        config = folder / "config.toml"
+        for step in (0, LAST_STEP):
+            if stop.is_set():
+                return
+            servers.advance(step)
+            config.write_text(config_toml(servers, folder / "data"), encoding="utf-8")
+            _read_demo(config, stop, sweep=step > 0)
+        hub = running.enter_context(open_hub(config))
+        opens = not no_browser and sys.stdout.isatty()
+        _serve(
+            hub,
+            port,
+            stop,
+            with_sync=True,
+            ready=_open_browser if opens else _do_nothing,
+        )
+
+
+def _do_nothing(link: str) -> None:
+    """Leave the link to whoever reads it."""
+
+
+def _open_browser(link: str) -> None:
+    webbrowser.open(link)
+
+
+@contextmanager
+def _temporary_folder() -> Iterator[str]:
+    with tempfile.TemporaryDirectory(prefix="clusterhub-demo-") as folder:
+        yield folder
+
+
+def _read_demo(config: Path, stop: threading.Event, *, sweep: bool) -> None:
+    say("Reading what the blogs removed and changed ..." if sweep else "Reading the blogs ...")
+    with open_hub(config) as hub:
+        with hub.store.read() as conn:
+            rows = [row for row in sources.all_sources(conn) if not row.paused]
+        read_all(hub, rows, sweep=sweep, stop=stop, shown=Progress(), told=None)
