@@ -2,6 +2,12 @@
 
 The ladder: (1) the external id in this source; (2) the canonical permalink; (3) a blog that
 moved house. Each step would rather keep two items than join two that are not the same.
+
+What a feed says is weak evidence. Its address is a permalink only while one post alone has it:
+two entries of one document that carry it, or two kept posts, are two. Each week's newsletter
+may have one address and one title, so the texts must be alike as well; of texts too short to
+compare the dates must agree. In a feed that lists a single entry even the id may be that of
+whatever is newest, so there its address and title show an edit only under the same date.
 """
 
 import hashlib
@@ -12,12 +18,15 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from urllib.parse import SplitResult, parse_qsl, quote, unquote, urlencode, urlsplit
 
+from connector.likeness import FEW_SHINGLES, Compared, Shingles, containment, shingles, similarity
+
 MOVED_MIN_CHARACTERS = 200
 MOVED_SIMILARITY = 0.9
 MOVED_WITHIN = timedelta(days=2)
 REUSED_SIMILARITY = 0.2
 SAME_TEXT_SIMILARITY = 0.5
-SHINGLE_WORDS = 3
+MOST_CANDIDATES = 50
+"""Of what might be the same as more than so many, nobody can say which it is."""
 
 _TRACKING = re.compile(
     r"^(utm_.*|fbclid|gclid|dclid|msclkid|mc_cid|mc_eid|igshid|yclid|_hsenc|_hsmi|ref_src|"
@@ -27,7 +36,6 @@ _TRACKING_FRAGMENT = re.compile(r"^(utm_|xtor=|at_medium=|ref=|\.[A-Za-z0-9_-]+$
 _PLAIN_IN_PATH = "/:@!$&'()*+,;=~-._"
 _HALF_CHARACTER = re.compile("[\ud800-\udfff]")
 _BLANK = re.compile(r"\s")
-_WORD = re.compile(r"\w+")
 
 
 def canonical_link(url: str | None) -> str | None:
@@ -85,36 +93,6 @@ def link_key(url: str | None) -> int | None:
     """Return the digest of the canonical link, or None where there is no link."""
     link = canonical_link(url)
     return None if link is None else digest64(link)
-
-
-Shingles = frozenset[tuple[str, ...]]
-
-
-def shingles(folded: str) -> Shingles:
-    """Return the runs of three words of a folded text; a shorter text is one run."""
-    words = _WORD.findall(folded)
-    if len(words) < SHINGLE_WORDS:
-        return frozenset([tuple(words)]) if words else frozenset()
-    return frozenset(zip(words, words[1:], words[2:], strict=False))
-
-
-def similarity(one: Shingles, other: Shingles) -> float:
-    """Return the share of runs that two texts have in common, 0 to 1; two empty texts are 1."""
-    if not one and not other:
-        return 1.0
-    return len(one & other) / len(one | other)
-
-
-def containment(one: Shingles, other: Shingles) -> float:
-    """Return how much of the shorter text stands in the longer one, 0 to 1.
-
-    For a summary in one feed and the whole post in another. Under eight runs a summary
-    proves nothing, so there the plain similarity counts; no text at all is in no other.
-    """
-    shorter = min(len(one), len(other))
-    if shorter < 8:
-        return similarity(one, other) if shorter else 0.0
-    return len(one & other) / shorter
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -197,8 +175,8 @@ class Context:
     """External ids which this document lists."""
 
 
-Texts = Callable[[int], str]
-"""Gives the folded text of a kept origin; asked only where the text decides."""
+Texts = Callable[[int], Compared]
+"""Gives what is compared of a kept origin's text; asked only where the text decides."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,6 +187,8 @@ class Kept:
     by_link: Mapping[int, Sequence[Candidate]]
     near: Sequence[Candidate] = ()
     """Origins of this source and its predecessor published about when the page's were."""
+    shared_links: frozenset[int] = frozenset()
+    """Links which two records of the page carry."""
 
 
 def match(incoming: Incoming, kept: Kept, context: Context, texts: Texts) -> Match:
@@ -224,13 +204,15 @@ def _by_id(incoming: Incoming, own: Sequence[Candidate], context: Context, texts
     newest = max(own, key=lambda candidate: candidate.generation)
     if not context.sloppy_ids:
         return _same(newest, context)
-    for candidate in sorted(own, key=lambda c: -c.generation):
-        if _plainly_same(incoming, candidate):
+    latest = sorted(own, key=lambda c: -c.generation)[:MOST_CANDIDATES]
+    alone = _is_alone(context)
+    for candidate in latest:
+        if _plainly_same(incoming, candidate, alone):
             return _same(candidate, context)
     mine = shingles(incoming.folded)
-    scored = [(similarity(mine, shingles(texts(c.origin_id))), c.generation, c) for c in own]
-    best, _, candidate = max(scored, key=lambda row: row[:2])
-    if best >= REUSED_SIMILARITY:
+    rated = [(similarity(mine, texts(c.origin_id).shingles), c) for c in latest]
+    best, candidate = max(rated, key=lambda pair: pair[0])  # of equals the latest
+    if best >= REUSED_SIMILARITY and (mine or not alone):
         return _same(candidate, context)
     return Match(
         Step.REUSED_ID,
@@ -244,78 +226,151 @@ def _same(candidate: Candidate, context: Context) -> Match:
     return Match(Step.SAME, candidate, candidate.generation, changes_stream=moved)
 
 
-def _plainly_same(incoming: Incoming, candidate: Candidate) -> bool:
+def _is_alone(context: Context) -> bool:
+    """Whether the document lists one entry; an id also stands there in its form for students."""
+    return len([one for one in context.listed if not one.startswith("student:")]) == 1
+
+
+def _plainly_same(incoming: Incoming, candidate: Candidate, alone: bool) -> bool:
+    """Whether what is said beside the text shows an edit.
+
+    A feed that shows nothing but its newest entry may say the same id, address and title each
+    week. There the two are evidence only with the same date, else the text decides.
+    """
+    if incoming.text_hash == candidate.text_hash:
+        return True
+    if alone and (incoming.published is None or incoming.published != candidate.published):
+        return False
     same_link = incoming.link_key is not None and incoming.link_key == candidate.link_key
-    same_title = bool(incoming.title) and incoming.title == candidate.title
-    return same_link or same_title or incoming.text_hash == candidate.text_hash
+    return same_link or _same_title(incoming, candidate)
+
+
+def _same_title(incoming: Incoming, candidate: Candidate) -> bool:
+    return bool(incoming.title) and incoming.title == candidate.title
 
 
 def _by_link(incoming: Incoming, kept: Kept, context: Context, texts: Texts) -> Match | None:
     if incoming.link_key is None or incoming.is_comment:
         return None
+    found = [one for one in kept.by_link.get(incoming.link_key, ()) if not one.is_comment]
+    if not found or len(found) > MOST_CANDIDATES:
+        return None
     mine = shingles(incoming.folded)
-    fits = [
-        candidate
-        for candidate in kept.by_link.get(incoming.link_key, ())
-        if not candidate.is_comment and _same_by_link(incoming, mine, candidate, context, texts)
+    home = [
+        one
+        for one in _at_permalink(incoming.link_key, found, kept, context)
+        if _same_at_home(incoming, mine, one, context, texts)
     ]
-    home = [candidate for candidate in fits if candidate.source_id == context.source_id]
-    chosen = home or fits
+    chosen = home or [
+        one
+        for one in found
+        if one.source_id != context.source_id and _same_elsewhere(incoming, mine, one, texts)
+    ]
     if len({candidate.item_id for candidate in chosen}) != 1:
         return None
     where = "this place" if home else "another place"
     return Match(Step.LINK, chosen[0], reason=f"the same address in {where}")
 
 
-def _same_by_link(
+def _at_permalink(
+    link_key: int, found: Sequence[Candidate], kept: Kept, context: Context
+) -> Sequence[Candidate]:
+    """Return this place's candidates, none when the address is no permalink.
+
+    It is none when two entries of this document carry it, or two posts of this place do:
+    whatever they link to, they are two.
+    """
+    home = [one for one in found if one.source_id == context.source_id]
+    is_shared = link_key in kept.shared_links or len({one.item_id for one in home}) > 1
+    is_listed = any(one.external_id in context.listed for one in home)
+    return () if is_shared or is_listed else home
+
+
+def _same_at_home(
     incoming: Incoming, mine: Shingles, candidate: Candidate, context: Context, texts: Texts
 ) -> bool:
-    same_place = candidate.source_id == context.source_id
-    if same_place and candidate.external_id in context.listed:
-        return False  # two entries of one document are two, whatever they link to
-    is_home = same_place and incoming.owns_link
     if not incoming.text_hash:
-        # A student's: only a feed's own permalink can say that it is the same.
-        return is_home and context.sloppy_ids and not candidate.text_hash
+        # A student's: only a feed's own permalink and the date can say that it is the same.
+        is_feeds = context.sloppy_ids and incoming.owns_link
+        near = _near_in_time(incoming.published, candidate.published)
+        return is_feeds and near and not candidate.text_hash
     if not incoming.title and not mine:
         return False  # it says nothing by which two could be one
+    other = texts(candidate.origin_id).shingles
+    if context.sloppy_ids:
+        return _same_entry(incoming, mine, candidate, other)
     if incoming.text_hash == candidate.text_hash:
         return True
-    other = shingles(texts(candidate.origin_id))
-    if is_home:
-        same_title = bool(incoming.title) and incoming.title == candidate.title
-        return same_title or (bool(mine) and similarity(mine, other) >= REUSED_SIMILARITY)
-    return containment(mine, other) >= SAME_TEXT_SIMILARITY
+    if not incoming.owns_link:
+        return containment(mine, other) >= SAME_TEXT_SIMILARITY
+    return _same_title(incoming, candidate) or (
+        bool(mine) and similarity(mine, other) >= REUSED_SIMILARITY
+    )
+
+
+def _same_elsewhere(incoming: Incoming, mine: Shingles, candidate: Candidate, texts: Texts) -> bool:
+    if not incoming.text_hash or not (incoming.title or mine):
+        return False
+    if incoming.text_hash == candidate.text_hash:
+        return True
+    return containment(mine, texts(candidate.origin_id).shingles) >= SAME_TEXT_SIMILARITY
+
+
+def _same_entry(incoming: Incoming, mine: Shingles, candidate: Candidate, other: Shingles) -> bool:
+    """Whether two entries of a feed's own at one address, under two ids, are one post.
+
+    Each week's newsletter may have the title and the address of the last, so the texts must
+    be alike, and nearly equal when weeks lie between them. Where there is little or no text
+    to compare, the dates must agree too, and the title where one of the two has no text.
+    """
+    near = _near_in_time(incoming.published, candidate.published)
+    alike = similarity(mine, other)
+    least = REUSED_SIMILARITY if incoming.owns_link else SAME_TEXT_SIMILARITY
+    fewer, more = sorted((len(mine), len(other)))
+    if fewer < FEW_SHINGLES:
+        both_short = fewer > 0 and more < FEW_SHINGLES
+        return near and (alike >= least if both_short else _same_title(incoming, candidate))
+    if not near and incoming.published and candidate.published:
+        return alike >= MOVED_SIMILARITY
+    return alike >= least or containment(mine, other) >= SAME_TEXT_SIMILARITY
 
 
 def _moved(incoming: Incoming, kept: Kept, context: Context, texts: Texts) -> Match | None:
     eligible = incoming.author and incoming.published and not incoming.is_comment
     if not eligible or len(incoming.folded) < MOVED_MIN_CHARACTERS:
         return None
-    mine: Shingles | None = None
-    found: list[Candidate] = []
-    for candidate in kept.near:
-        if not _could_have_moved(incoming, candidate, context):
-            continue
-        mine = mine or shingles(incoming.folded)
-        theirs = texts(candidate.origin_id)
-        long_enough = len(theirs) >= MOVED_MIN_CHARACTERS
-        if long_enough and similarity(mine, shingles(theirs)) >= MOVED_SIMILARITY:
-            found.append(candidate)
+    likely = [one for one in kept.near if _could_have_moved(incoming, one, context)]
+    if not likely or len(likely) > MOST_CANDIDATES:
+        return None
+    mine = shingles(incoming.folded)
+    found = [one for one in likely if _is_moved_text(mine, texts(one.origin_id))]
     if len({candidate.item_id for candidate in found}) != 1:
         return None
     return Match(Step.MOVED, found[0], reason="the same text by the same author: it moved house")
 
 
+def _is_moved_text(mine: Shingles, theirs: Compared) -> bool:
+    if theirs.characters < MOVED_MIN_CHARACTERS:
+        return False
+    fewer, more = sorted((len(mine), len(theirs.shingles)))
+    # Texts of such different lengths cannot be so much alike.
+    return fewer >= MOVED_SIMILARITY * more and similarity(mine, theirs.shingles) >= (
+        MOVED_SIMILARITY
+    )
+
+
 def _could_have_moved(incoming: Incoming, candidate: Candidate, context: Context) -> bool:
+    """Whether all but the text allows it; asked of every neighbour, so the cheap comes first."""
+    if candidate.author != incoming.author or candidate.is_comment:
+        return False
+    # A blog may take its ids along to its new house: then the old id is this very record's.
+    own_id = candidate.external_id == incoming.external_id
+    if not own_id and candidate.external_id in context.listed:
+        return False
     same_place = candidate.source_id == context.source_id
     if not same_place and candidate.source_id != context.predecessor_id:
         return False
-    if candidate.is_comment or candidate.author != incoming.author:
-        return False
-    # A blog may take its ids along to its new house: then the old id is this very record's.
-    is_listed = candidate.external_id in context.listed - {incoming.external_id}
-    if is_listed or _is_still_there(candidate, context, same_place):
+    if _is_still_there(candidate, context, same_place):
         return False
     return _near_in_time(incoming.published, candidate.published)
 

@@ -1,18 +1,31 @@
 """Loading what identity needs: the kept origins that a page's records might be."""
 
-from collections import defaultdict
+from collections import Counter, OrderedDict, defaultdict
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, or_, select
+from sqlalchemy import Connection, Row, Select, func, or_, select
 
 from connector.html import fold, plain_text
-from connector.identity import MOVED_WITHIN, Candidate, Incoming, Kept
+from connector.identity import (
+    MOST_CANDIDATES,
+    MOVED_WITHIN,
+    Candidate,
+    Incoming,
+    Kept,
+)
+from connector.likeness import COMPARED_CHARACTERS, Compared, compared
 from connector.model import Kind
 from connector.store.tables import identity, origin, origin_text
 
 _BATCH = 500
+_MOST_NEAR = 5_000
+"""Of a place with so many posts within days of a page's nothing is looked for by its text."""
+_MOST_TEXTS = 128
+"""Texts whose shingles are remembered: some 60 MB when all of them are long."""
+_MOST_HTML = 5 * COMPARED_CHARACTERS
+"""So much HTML holds the beginning that is compared."""
 _EARLIEST = datetime.min.replace(tzinfo=UTC) + MOVED_WITHIN
 _LATEST = datetime.max.replace(tzinfo=UTC) - MOVED_WITHIN
 
@@ -35,7 +48,14 @@ def load_kept(
         if candidate.link_key is not None:
             by_link[candidate.link_key].append(candidate)
     near = _near(conn, source_id, predecessor_id, unknown)
-    return Kept(by_id=by_id, by_link=by_link, near=near)
+    return Kept(by_id=by_id, by_link=by_link, near=near, shared_links=_shared_links(incoming))
+
+
+def _shared_links(incoming: Sequence[Incoming]) -> frozenset[int]:
+    links = Counter(
+        one.link_key for one in incoming if one.link_key is not None and not one.is_comment
+    )
+    return frozenset(key for key, times in links.items() if times > 1)
 
 
 def _select() -> Select[Any]:
@@ -81,13 +101,23 @@ def _with_ids(conn: Connection, source_id: int, ids: Sequence[str]) -> Iterable[
 def _with_links(
     conn: Connection, cluster_id: int, incoming: Sequence[Incoming]
 ) -> Iterable[Candidate]:
+    """Yield who carries the links of these records, but not of a link that very many carry."""
     keys = sorted({one.link_key for one in incoming if one.link_key is not None})
     for start in range(0, len(keys), _BATCH):
-        query = _select().where(
+        carried = (
             origin.c.cluster_id == cluster_id,
             origin.c.link_key.in_(keys[start : start + _BATCH]),
         )
-        yield from map(_candidate, conn.execute(query))
+        few = (
+            select(origin.c.link_key)
+            .where(*carried)
+            .group_by(origin.c.link_key)
+            .having(func.count() <= MOST_CANDIDATES)
+        )
+        wanted = list(conn.execute(few).scalars())
+        if wanted:
+            query = _select().where(carried[0], origin.c.link_key.in_(wanted))
+            yield from map(_candidate, conn.execute(query))
 
 
 def _near(
@@ -102,8 +132,9 @@ def _near(
         return []
     sources = [key for key in (source_id, predecessor_id) if key is not None]
     between = [origin.c.published.between(first, last) for first, last in spans]
-    query = _select().where(origin.c.source_id.in_(sources), or_(*between))
-    return [_candidate(row) for row in conn.execute(query)]
+    query = _select().where(origin.c.source_id.in_(sources), or_(*between)).limit(_MOST_NEAR + 1)
+    rows = conn.execute(query).all()
+    return [] if len(rows) > _MOST_NEAR else [_candidate(row) for row in rows]
 
 
 def _spans(moments: Sequence[datetime]) -> list[tuple[datetime, datetime]]:
@@ -119,17 +150,27 @@ def _spans(moments: Sequence[datetime]) -> list[tuple[datetime, datetime]]:
 
 
 class KeptTexts:
-    """Gives the folded text of kept origins, each loaded once and only when asked."""
+    """Gives what is compared of kept origins' texts, loaded only when asked.
+
+    The last ones asked for are remembered: a page's records have the same neighbours.
+    """
 
     def __init__(self, conn: Connection):
         self._conn = conn
-        self._texts: dict[int, str] = {}
+        self._known: OrderedDict[int, Compared] = OrderedDict()
 
-    def __call__(self, origin_id: int) -> str:
-        """Return the folded text; empty when it was purged."""
-        if origin_id not in self._texts:
-            html = self._conn.execute(
-                select(origin_text.c.html).where(origin_text.c.origin_id == origin_id)
-            ).scalar_one_or_none()
-            self._texts[origin_id] = fold(plain_text(html or ""))
-        return self._texts[origin_id]
+    def __call__(self, origin_id: int) -> Compared:
+        """Return it; of no text when that was purged."""
+        known = self._known.pop(origin_id, None)
+        self._known[origin_id] = known = known or self._load(origin_id)
+        if len(self._known) > _MOST_TEXTS:
+            self._known.popitem(last=False)
+        return known
+
+    def _load(self, origin_id: int) -> Compared:
+        html = self._conn.execute(
+            select(func.substr(origin_text.c.html, 1, _MOST_HTML)).where(
+                origin_text.c.origin_id == origin_id
+            )
+        ).scalar_one_or_none()
+        return compared(fold(plain_text(html or "")))

@@ -19,6 +19,7 @@ from connector.identity import (
     link_key,
     match,
 )
+from connector.likeness import Compared, compared
 from connector.model import Kind, Record
 from connector.privacy import Privacy
 from tests.fake_place import words
@@ -93,13 +94,22 @@ class Hub:
         return candidate
 
     def place(
-        self, found: Incoming, *, sloppy: bool = True, listed: Sequence[str] = (), **context: Any
+        self,
+        found: Incoming,
+        *,
+        sloppy: bool = True,
+        listed: Sequence[str] = (),
+        shared: bool = False,
+        **context: Any,
     ) -> Match:
-        """Return where the ladder puts a record; the document lists it and ``listed``."""
+        """Return where the ladder puts a record; the document lists it and ``listed``.
+
+        ``shared``: another record of the page carries its link.
+        """
         window = frozenset([found.external_id, *listed]) if sloppy else frozenset(listed)
         return match(
             found,
-            self._kept(found),
+            self._kept(found, shared=shared),
             Context(
                 **{
                     "source_id": SOURCE,
@@ -112,7 +122,7 @@ class Hub:
             self._text,
         )
 
-    def _kept(self, found: Incoming) -> Kept:
+    def _kept(self, found: Incoming, *, shared: bool) -> Kept:
         own = [one for one in self.origins if one.source_id == SOURCE]
         by_id = [one for one in own if one.external_id == found.external_id]
         by_link = [one for one in self.origins if one.link_key == found.link_key]
@@ -120,11 +130,12 @@ class Hub:
             by_id={found.external_id: by_id} if by_id else {},
             by_link={} if found.link_key is None else {found.link_key: by_link},
             near=self.origins,
+            shared_links=frozenset([found.link_key or 0]) if shared else frozenset(),
         )
 
-    def _text(self, origin_id: int) -> str:
+    def _text(self, origin_id: int) -> Compared:
         self.asked.append(origin_id)
-        return self.texts[origin_id]
+        return compared(self.texts[origin_id])
 
 
 def fetched(record: Record | None = None, **changes: Any) -> Fetched:

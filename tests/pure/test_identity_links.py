@@ -1,9 +1,12 @@
 """Second rung: the permalink, in this place and across places (failure modes 1 and 4)."""
 
+from dataclasses import replace
+from datetime import timedelta
+
 import pytest
 
 from connector.identity import Match, Step
-from tests.pure.ladder import OTHER_SOURCE, OWN, Hub, incoming, text
+from tests.pure.ladder import NOW, OTHER_SOURCE, OWN, Hub, incoming, text
 
 ARTICLE = "http://museum.example/tui"
 
@@ -35,10 +38,26 @@ def test_a_blog_with_and_without_www_are_two_places() -> None:
     assert hub.place(found) == Match(Step.NEW)
 
 
-def test_an_own_permalink_with_a_rewritten_text_is_the_same_post() -> None:
+def test_an_own_permalink_with_a_rewritten_text_is_the_same_post_of_an_api() -> None:
     hub = Hub()
     kept = hub.keep(1)
-    assert hub.place(incoming(1, external_id="feed#n", folded=text(2))).origin is kept
+    found = incoming(1, external_id="feed#n", folded=text(2))
+    assert hub.place(found, sloppy=False).origin is kept
+
+
+def test_an_own_permalink_with_an_unchanged_text_is_the_same_post_of_an_api() -> None:
+    hub = Hub()
+    kept = hub.keep(1, title="", folded="tui")
+    found = incoming(1, external_id="post:1", title="", folded="tui")
+    assert hub.place(found, sloppy=False).origin is kept
+
+
+def test_anothers_permalink_needs_a_like_text_in_an_api_too() -> None:
+    hub = Hub()
+    kept = hub.keep(1, link=ARTICLE, title="kept")
+    found = incoming(1, external_id="post:1", link=ARTICLE)
+    assert hub.place(found, sloppy=False).origin is kept
+    assert hub.place(replace(found, folded=text(2)), sloppy=False).step is Step.NEW
 
 
 def test_an_own_permalink_with_another_title_is_the_same_post() -> None:
@@ -206,6 +225,13 @@ def test_a_students_permalink_is_the_same_post_under_a_new_guid_scheme() -> None
     hub = Hub()
     kept = hub.keep(1, **student(1))
     assert hub.place(incoming(1, **student(2))).origin is kept
+
+
+def test_students_posts_of_two_weeks_at_one_address_are_two() -> None:
+    hub = Hub()
+    hub.keep(1, **student(1))
+    found = incoming(1, **student(2, published=NOW + timedelta(days=7)))
+    assert hub.place(found) == Match(Step.NEW)
 
 
 def test_students_who_link_to_one_article_are_two() -> None:

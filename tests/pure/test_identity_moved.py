@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from connector.identity import Incoming, Match, Step
+from connector.identity import MOST_CANDIDATES, Incoming, Match, Step
 from tests.pure.ladder import NOW, OTHER_SOURCE, OTHER_STREAM, Hub, incoming, text
 
 OLD = {"external_id": "feed#old", "link": "http://old.example/1"}
@@ -96,6 +96,18 @@ def test_two_possible_old_posts_are_none() -> None:
     hub.keep(1, **OLD)
     hub.keep(1, external_id="feed#older", link="http://older.example/1")
     assert hub.place(moved()) == Match(Step.NEW)
+
+
+def test_among_very_many_possible_old_posts_none_is_looked_for() -> None:
+    hub = Hub()
+    hub.keep(1, item_id=7, **OLD)
+    for number in range(2, MOST_CANDIDATES + 1):
+        hub.keep(number)
+    assert hub.place(moved()).step is Step.MOVED
+    hub.asked.clear()
+    hub.keep(99)
+    assert hub.place(moved()) == Match(Step.NEW)
+    assert hub.asked == []
 
 
 def test_two_origins_of_one_old_post_are_one() -> None:

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from connector.identity import Shingles, containment, shingles, similarity
+from connector.likeness import COMPARED_CHARACTERS, Shingles, containment, shingles, similarity
 from tests.pure.ladder import text
 
 few_words = st.lists(st.sampled_from("kereru tui kaka weka".split()), max_size=14).map(" ".join)
@@ -36,6 +36,11 @@ def test_a_long_text_is_its_runs_of_three_words() -> None:
         ("tui", "sings", "at"),
         ("sings", "at", "dawn"),
     }
+
+
+def test_texts_are_compared_by_their_beginning() -> None:
+    beginning = "tui " * COMPARED_CHARACTERS
+    assert shingles(beginning) == shingles(beginning + text(1))
 
 
 def test_punctuation_and_line_ends_are_no_words() -> None:
