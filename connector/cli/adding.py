@@ -21,7 +21,7 @@ from connector.rules import Rules
 from connector.store import clusters, sources
 from connector.store.sources import SourceSpec
 from sync_jobs.jobs import utc_now
-from sync_jobs.pull import refuse_plain_secrets
+from sync_jobs.pull import refuse_plain_secrets, settings_of
 
 _ONE_FEED = {"flavour": "feed"}
 """What a kind with feeds is told so that it reads the feed at its address and no other."""
@@ -96,17 +96,20 @@ def _proposed(hub: Hub, adapter: Adapter, typed: Typed) -> Proposal:
             proposal.sentence
             or f"Nothing to read was found at {typed.address}: try the address of its feed."
         )
-    return _of_one_feed(proposal, typed.address) if typed.feed else proposal
+    return _of_one_feed(hub, adapter, proposal, typed.address) if typed.feed else proposal
 
 
-def _of_one_feed(proposal: Proposal, address: str) -> Proposal:
+def _of_one_feed(hub: Hub, adapter: Adapter, proposal: Proposal, address: str) -> Proposal:
     """Return the proposal to read the feed at this address and nothing else."""
     wanted = _link(address)
+    settings = settings_of(adapter, address, _ONE_FEED)
+    place = adapter.open(settings, hub.jobs.open_session(1), utc_now())
+    read = {_link(stream.url or ""): stream for stream in place.streams()}
+    if wanted not in read:
+        found = "".join(f"\n  {stream.url}" for stream in read.values())
+        raise ConfigError(f"{address} is no feed itself; --feed needs the address of one:{found}")
     offers = tuple(offer for offer in proposal.offers if _link(offer.url) == wanted)
-    if not offers:
-        found = "".join(f"\n  {_offer_words(offer, proposal)}" for offer in proposal.offers)
-        raise ConfigError(f"{address} is no feed itself; --feed needs one of these:{found}")
-    return Proposal(offers[0].title or proposal.title, address, offers)
+    return Proposal(read[wanted].title, address, offers)
 
 
 def _link(address: str) -> str | None:

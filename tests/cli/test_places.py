@@ -1,5 +1,7 @@
 """Places from the command line: add, list, pause, check, sync, status."""
 
+import re
+
 from sample_cluster.faults import FaultKind
 from sample_cluster.servers import SampleServers
 from tests.cli.conftest import CommandLine
@@ -92,3 +94,92 @@ def test_a_failing_place_is_one_sentence_in_sync_and_status(cli: CommandLine) ->
     (row,) = cli.rows("status")
     assert row["state"] == "waiting"
     assert row["sentence"]
+
+
+def test_of_several_feeds_one_is_added_alone(cli: CommandLine, servers: SampleServers) -> None:
+    """A WordPress offers its API, its feed and its comments; a typed feed stays as typed."""
+    cli.write()
+    blog = servers.addresses["cluster-facilitator"]
+    assert "with --feed" in cli.call("source", "add", blog, "--dry-run").stderr
+    cli.do("source", "add", f"{blog}/feed/", "--feed", "--id", "one")
+    (row,) = cli.rows("source", "list")
+    assert row["address"] == f"{blog}/feed/"
+    posts = cli.rows("preview", "one")
+    assert {one["id"].partition("#")[0] for one in posts} == {f"feed:{blog}/feed/"}
+
+
+def test_an_address_that_is_no_feed_is_refused_with_those_there_are(
+    cli: CommandLine, servers: SampleServers
+) -> None:
+    cli.write()
+    blog = servers.addresses["cluster-facilitator"]
+    result = cli.call("source", "add", blog, "--feed")
+    assert result.exit_code == 1
+    assert f"{blog}/feed/" in result.stderr
+    assert cli.rows("source", "list") == []
+
+
+def test_a_place_is_added_with_its_settings_and_rules(cli: CommandLine, blog: str) -> None:
+    cli.write()
+    cli.do("source", "add", blog, "--id", "one", "--rule", "authors_are_students=true")
+    cli.do("sync")
+    assert {row["title"] for row in cli.rows("preview", "one")} == {""}
+
+
+def test_a_place_that_left_the_file_says_so_and_is_resumed_only_there(
+    cli: CommandLine, blog: str
+) -> None:
+    cli.write(SOURCE.format(address=blog))
+    cli.do("sync")
+    cli.write()
+    for command in (("status",), ("source", "list")):
+        assert "paused: not in config.toml any more" in cli.do(*command)
+    result = cli.call("source", "resume", "matuku")
+    assert result.exit_code == 1
+    assert "write its section there again" in result.stderr
+
+
+def test_a_paused_place_is_read_once_when_it_is_named(cli: CommandLine, blog: str) -> None:
+    cli.write(SOURCE.format(address=blog))
+    cli.do("source", "pause", "matuku")
+    result = cli.call("sync", "matuku")
+    assert result.stderr == "matuku is paused. It is read this once.\n"
+    assert "new" in result.stdout
+    assert cli.rows("source", "list")[0]["paused"]
+
+
+def test_all_paused_is_said(cli: CommandLine, blog: str) -> None:
+    cli.write(SOURCE.format(address=blog))
+    cli.do("source", "pause", "matuku")
+    assert cli.call("sync").stderr == "All places are paused.\n"
+
+
+def test_status_after_a_failure_says_when_it_was_read_and_when_it_is_tried_again(
+    cli: CommandLine, servers: SampleServers
+) -> None:
+    blog = servers.world.blogs[0]
+    cli.write(SOURCE.format(address=servers.address(blog)))
+    cli.do("sync")
+    good = cli.rows("status")[0]["last_good"]
+    servers.fault(blog, FaultKind.UNAVAILABLE)
+    try:
+        cli.call("sync")
+    finally:
+        servers.mend(blog)
+    (row,) = cli.rows("status")
+    assert row["last_good"] == good
+    assert row["last_run_state"] == "failed"
+    said = cli.do("status")
+    assert re.search(r"trying again at \d\d:\d\d", said)
+    assert "  failed  " in said
+
+
+def test_sync_and_check_tell_programs_what_they_tell_people(cli: CommandLine, blog: str) -> None:
+    cli.write(SOURCE.format(address=blog))
+    (checked,) = cli.rows("check")
+    assert checked["ok"]
+    assert set(checked["lines"][0]) == {"ability", "ok", "sentence"}
+    (read,) = cli.rows("sync")
+    assert read["state"] == "done"
+    assert read["counts"]["new"] > 0
+    assert read["requests"] > 0

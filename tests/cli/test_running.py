@@ -12,6 +12,8 @@ from pathlib import Path
 
 import requests
 
+from sample_cluster.faults import FaultKind
+from sample_cluster.servers import SampleServers
 from tests.cli.conftest import CommandLine
 from tests.cli.test_places import SOURCE
 
@@ -59,6 +61,31 @@ def test_serve_prints_its_address_reads_and_stops_on_sigterm(cli: CommandLine, b
         _, told = process.communicate(timeout=PATIENCE)
     assert process.returncode == 0, told
     assert cli.rows("status")[0]["last_run_state"] in ("done", "partial")
+
+
+def test_an_interrupted_sync_names_what_it_did_not_finish_and_goes_on_there(
+    cli: CommandLine, servers: SampleServers
+) -> None:
+    slow, waiting = servers.world.blogs[0], servers.world.blogs[1]
+    places = [SOURCE.format(address=servers.address(blog)) for blog in (slow, waiting)]
+    cli.write("".join(["[sync]\nthreads = 1\n", places[0], places[1].replace("matuku", "other")]))
+    servers.fault(slow, FaultKind.TIMEOUT)
+    asked = len(servers.requests(slow))
+    try:
+        with running(cli.folder, "sync", "matuku", "other") as process:
+            deadline = time.monotonic() + PATIENCE
+            while len(servers.requests(slow)) == asked:
+                assert time.monotonic() < deadline, "nothing was asked"
+                time.sleep(0.05)
+            process.send_signal(signal.SIGTERM)
+            servers.mend(slow)
+            out, told = process.communicate(timeout=PATIENCE)
+    finally:
+        servers.mend(slow)
+    assert process.returncode == 1
+    assert "other: not read" in out
+    assert "other: interrupted; the next reading goes on there." in told
+    assert "new" in cli.do("sync", "other")
 
 
 def test_a_taken_port_is_one_sentence(cli: CommandLine) -> None:

@@ -139,3 +139,77 @@ def test_a_secret_in_the_file_itself_is_refused_with_what_to_do(cli: CommandLine
 def test_the_data_folder_is_for_its_owner_only(cli: CommandLine) -> None:
     cli.do("init")
     assert stat.S_IMODE((cli.folder / "data").stat().st_mode) == 0o700
+
+
+PLACE = "[[sources]]\nid='a'\nkind='blogs'\naddress='x.example'\n"
+
+
+@pytest.mark.parametrize(
+    ("more", "said"),
+    [
+        ("[serve]\nprot = 1\n", "serve.prot is not a known key; the nearest is port."),
+        (PLACE + "titel = 'A'\n", "sources.a.titel is not a known key; the nearest is title."),
+        (PLACE + "rules = {only_tag = ['x']}\n", "the nearest is only_tags."),
+        (PLACE + "settings = {comment = true}\n", "sources.a.settings.comment is not a known"),
+        (PLACE + "settings = {comments = 'no way'}\n", "settings.comments: write true or false."),
+        (PLACE + "audience = 'all'\n", "accepted are 'public', 'cluster' or 'facilitators'."),
+        ("[serve]\nport = 'x'\n", "serve.port is 'x': write a whole number."),
+        ("[serve]\nport = 70000\n", "serve.port is 70000: write 65535 or less."),
+        ("[serve]\nhosts = 'hub.example'\n", "serve.hosts is 'hub.example': write a list"),
+        ("[sources]\nid = 'a'\n", "begin each place with a line of its own, [[sources]]."),
+        ("[[sources]]\ntitle='Room 5'\n", "the place 'Room 5': id is missing."),
+        ("[[sources]]\nkind='blogs'\n", "the first place: id is missing."),
+        (PLACE + f"title = '{'x' * 201}'\n", "write at most 200 characters."),
+        (PLACE + f"school = '{'x' * 201}'\n", "sources.a.school is"),
+        (f"[clusters.rata]\nname = '{'x' * 201}'\n", "clusters.rata.name is"),
+        (f"[clusters.rata]\nname = 'R'\nschools = ['{'x' * 201}']\n", "clusters.rata.schools is"),
+        ("[clusters.'A b']\nname = 'R'\n", "write small letters, digits and hyphens"),
+        (PLACE + "succeeds = 'nope'\n", "sources.a.succeeds is 'nope': there is no such place."),
+        (PLACE + "succeeds = 'a'\n", "sources.a.succeeds names the place itself."),
+    ],
+)
+def test_a_mistake_is_told_in_plain_words(cli: CommandLine, more: str, said: str) -> None:
+    cli.write(more)
+    result = cli.call("status")
+    assert result.exit_code == 1
+    assert said in result.stderr
+    for word in ("Input should", "String should", "pattern '", "sources.0"):
+        assert word not in result.stderr
+
+
+def test_a_place_may_succeed_one_that_left_the_file(cli: CommandLine) -> None:
+    cli.write(PLACE)
+    cli.do("status")
+    cli.write(PLACE.replace("'a'", "'b'") + "succeeds = 'a'\n")
+    cli.do("status")
+
+
+def test_a_mistake_in_the_environment_names_the_variable(
+    cli: CommandLine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cli.write()
+    monkeypatch.setenv("CLUSTERHUB_SERVE_PORT", "eighty")
+    assert "CLUSTERHUB_SERVE_PORT is 'eighty': write a whole number." in cli.call("status").stderr
+
+
+@pytest.mark.parametrize("name", ["config.toml", ".env"])
+def test_a_file_in_another_encoding_says_how_to_save_it(cli: CommandLine, name: str) -> None:
+    cli.write()
+    (cli.folder / name).write_bytes("# Ngā kōrero\nA = 'Rātā'\n".encode("utf-16"))
+    result = cli.call("status")
+    assert result.exit_code == 1
+    assert f"{name} is not written in UTF-8: save the file as UTF-8." in result.stderr
+
+
+def test_a_mark_at_the_beginning_of_the_file_does_not_matter(cli: CommandLine) -> None:
+    """Some editors write one; it is invisible there."""
+    cli.write()
+    cli.config.write_bytes(b"\xef\xbb\xbf" + cli.config.read_bytes())
+    cli.do("status")
+
+
+def test_places_of_a_cluster_that_left_the_file_are_paused(cli: CommandLine) -> None:
+    cli.write("[clusters.rata]\nname = 'R'\n" + PLACE + "cluster = 'rata'\n")
+    assert not cli.rows("source", "list")[0]["paused"]
+    cli.write()
+    assert cli.rows("source", "list")[0]["paused"]
