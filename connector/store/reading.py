@@ -47,6 +47,10 @@ COUNT_LIMIT = search_index.COUNT_LIMIT
 FEW_AUDIENCES = 40
 """Up to so many, each audience's newest are read by its own index and joined."""
 
+MOST_REPLIES = 50
+REPLY_CHARACTERS = 12_000
+"""More of a reply, and more replies, than a page may weigh (``connector.web.weight``)."""
+
 VisibleIds = tuple[int, ...] | None
 
 
@@ -354,8 +358,21 @@ def _revisions(conn: Connection, item_id: int) -> tuple[RevisionView, ...]:
 def _replies(
     conn: Connection, scope: Scope, ids: VisibleIds, item_id: int
 ) -> tuple[ReplyView, ...]:
+    """Return the oldest replies and of each at most ``REPLY_CHARACTERS``: a page shows no more.
+
+    What is cut may end inside an element, and is shown as text.
+    """
     rows = conn.execute(
-        _summary_select()
+        select(
+            origin.c.item_id,
+            identity.c.name,
+            identity.c.role,
+            origin.c.published,
+            func.substr(origin_text.c.html, 1, REPLY_CHARACTERS).label("html"),
+        )
+        .join(item_table, item_table.c.id == origin.c.item_id)
+        .outerjoin(origin_text, origin_text.c.origin_id == origin.c.id)
+        .outerjoin(identity, identity.c.id == origin.c.identity_id)
         .where(
             item_table.c.parent_id == item_id,
             origin.c.cluster_id == scope.cluster_id,
@@ -363,17 +380,19 @@ def _replies(
             _seen(ids),
         )
         .order_by(origin.c.sort_key)
-        .limit(500)
-    ).all()
-    once = {row.item_id: row for row in reversed(rows)}
-    texts = _html(conn, [row.id for row in once.values()])
-    return tuple(
-        ReplyView(
-            row.item_id,
-            row.author or "",
-            row.role == "student",
-            row.published,
-            texts.get(row.id, ""),
-        )
-        for row in sorted(once.values(), key=lambda row: row.sort_key)
+        .limit(MOST_REPLIES)
     )
+    once: dict[int, ReplyView] = {}
+    for row in rows:
+        is_student = row.role == "student"
+        html = _whole_tags(row.html or "")
+        view = ReplyView(row.item_id, row.name or "", is_student, row.published, html)
+        once.setdefault(row.item_id, view)
+    return tuple(once.values())
+
+
+def _whole_tags(html: str) -> str:
+    """Return the HTML without a tag that the cut went through."""
+    before, opened, last = html.rpartition("<")
+    is_torn = len(html) == REPLY_CHARACTERS and opened and ">" not in last
+    return before if is_torn else html
