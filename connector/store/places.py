@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from typing import Any
+from urllib.parse import urlsplit, urlunsplit
 
 from sqlalchemy import Connection, Row, exists, func, select
 
@@ -36,12 +37,27 @@ def places(conn: Connection, scope: Scope) -> tuple[PlaceView, ...]:
     )
 
 
+def _shown_address(address: str | None) -> str | None:
+    """Return an address as pages show it: without its query, which may hold a token.
+
+    Facilitators get no more: title and host tell them which place it is, the key of a private
+    feed belongs on no page, and who needs it whole finds it where the place was configured.
+    """
+    if address is None:
+        return None
+    try:
+        parts = urlsplit(address)
+    except ValueError:
+        return None
+    return urlunsplit((parts.scheme, parts.netloc.rpartition("@")[2], parts.path, "", ""))
+
+
 def _inside(row: Row[Any], streams: tuple[StreamView, ...], counts: tuple[int, int]) -> PlaceView:
     return PlaceView(
         key=row.key,
         kind=row.kind,
         title=row.title,
-        address=row.address,
+        address=_shown_address(row.address) or "",
         school=row.school,
         in_file=row.in_file,
         paused=row.paused or row.paused_by_file,
@@ -62,7 +78,7 @@ def _outside(row: Row[Any]) -> PlaceView:
         key=row.key,
         kind=row.kind,
         title=row.title,
-        address=row.address,
+        address=_shown_address(row.address) or "",
         school=row.school,
         in_file=row.in_file,
         paused=False,
@@ -94,7 +110,12 @@ def _streams(conn: Connection, cluster_id: int) -> dict[int, tuple[StreamView, .
     )
     for row in rows:
         found[row.source_id].append(
-            StreamView(row.title, row.url, row.selected, row.trouble_sentence or row.note or "")
+            StreamView(
+                row.title,
+                _shown_address(row.url),
+                row.selected,
+                row.trouble_sentence or row.note or "",
+            )
         )
     return defaultdict(tuple, {key: tuple(views) for key, views in found.items()})
 
