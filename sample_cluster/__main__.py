@@ -55,14 +55,51 @@ def _today() -> date:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser("python -m sample_cluster", description=__doc__)
-    parser.add_argument("--seed", type=int, default=DEFAULT_SEED, help="which world")
-    parser.add_argument("--today", type=date.fromisoformat, default=_today(), help="YYYY-MM-DD")
-    parser.add_argument("--step", type=int, default=0, help="where the history begins")
-    parser.add_argument("--every", type=float, default=0, help="seconds between two steps")
-    parser.add_argument("--port", type=int, help="the first port (default: any)")
-    parser.add_argument("--config", help="write a config.toml for the hub to this file")
-    parser.add_argument("--data-dir", default="data", help="the hub's folder in that file")
+    parser = argparse.ArgumentParser(
+        "python -m sample_cluster",
+        description="Show the invented blogs of eight schools on this machine, for a hub to "
+        "read, until you press Ctrl-C. Nothing outside is asked.",
+    )
+    parser.add_argument(
+        "--seed",
+        type=int,
+        default=DEFAULT_SEED,
+        help="another seed invents another cluster (default: %(default)s)",
+    )
+    parser.add_argument(
+        "--today",
+        type=date.fromisoformat,
+        default=_today(),
+        metavar="YYYY-MM-DD",
+        help="the day after the newest post (default: today)",
+    )
+    parser.add_argument(
+        "--step",
+        type=int,
+        default=0,
+        help="where in the history to begin (default: %(default)s, the archive)",
+    )
+    parser.add_argument(
+        "--every",
+        type=float,
+        default=0,
+        metavar="SECONDS",
+        help="go on to the next step by itself, after so long",
+    )
+    parser.add_argument(
+        "--port",
+        type=int,
+        help="the port of the first blog; the others take those after it (default: any free)",
+    )
+    parser.add_argument(
+        "--config", metavar="FILE", help="write a config.toml that reads all blogs to this file"
+    )
+    parser.add_argument(
+        "--data-dir",
+        default="data",
+        metavar="FOLDER",
+        help="the hub's folder in that file (default: %(default)s)",
+    )
     return parser
 
 

@@ -18,18 +18,27 @@ from connector.cli.chosen import Chosen
 from connector.errors import HubError
 
 COMMANDS = {
-    "init": ("setup", "Make a new hub: a configuration file, a folder for its data..."),
+    "init": (
+        "setup",
+        "Make a new hub: a configuration file, a folder for its data, an empty database.",
+    ),
     "source": ("places", "Add, list, pause and resume places."),
-    "check": ("health", "Try each ability of the places (all, or those named) with..."),
+    "check": ("health", "Try each ability of the places (all, or those named) with real calls."),
     "preview": ("preview", "Read without keeping, by the same code as a sync."),
     "sync": ("running", "Read places now: all, or those named."),
     "status": ("health", "Show how the places are."),
-    "search": ("questions", "Find posts with all these words, newest first; macrons..."),
+    "search": (
+        "questions",
+        "Find posts with all these words, newest first; macrons and case do not count.",
+    ),
     "why": ("why", "Say why the post at ADDRESS is in the hub, or why not."),
-    "unmerge": ("questions", "Take apart two posts that were joined; 'why' tells the..."),
+    "unmerge": ("questions", "Take apart two posts that were joined; 'why' tells the NUMBER."),
     "held": ("held", "List what waits for your OK; release or retire it."),
     "serve": ("serving", "Show the hub in a browser and keep reading its places."),
-    "demo": ("serving", "Show an invented cluster: eight schools, forty teachers,..."),
+    "demo": (
+        "serving",
+        "Show an invented cluster: eight schools, forty teachers, three years of posts.",
+    ),
 }
 """The module and the line of help of each command; each module has it under its own name."""
 

@@ -1,6 +1,8 @@
 """Exit codes, help, and the page of commands."""
 
 import re
+import subprocess
+import sys
 from pathlib import Path
 
 import click
@@ -8,6 +10,7 @@ import pytest
 
 from connector.cli import main
 from connector.cli.main import COMMANDS
+from connector.config import NetworkSection
 from tests.cli.conftest import CommandLine
 from tests.cli.test_places import SOURCE
 
@@ -92,15 +95,12 @@ def test_every_option_is_on_the_page_of_commands(name: str) -> None:
 @pytest.mark.parametrize("name", COMMANDS)
 def test_the_list_of_commands_says_what_each_says_of_itself(name: str) -> None:
     said = (EVERY_COMMAND[name].help or "").split("\n\n")[0].replace("\n", " ")
-    told = COMMANDS[name][1]
-    assert said.startswith(told.removesuffix("..."))
+    assert said.startswith(COMMANDS[name][1])
+    assert COMMANDS[name][1].endswith(".")
 
 
 def test_help_loads_neither_web_server_nor_database(cli: CommandLine) -> None:
     """A command that is not called costs nothing."""
-    import subprocess
-    import sys
-
     loaded = subprocess.run(
         [
             sys.executable,
@@ -117,3 +117,10 @@ def test_help_loads_neither_web_server_nor_database(cli: CommandLine) -> None:
         check=True,
     )
     assert loaded.stdout.splitlines()[-1] == "[]"
+
+
+def test_the_limits_on_the_page_of_the_network_are_keys_of_the_configuration() -> None:
+    page = (PAGE.parent / "network.md").read_text(encoding="utf-8")
+    named = re.findall(r"^\| `(\w+)` \| `", page, re.MULTILINE)
+    assert len(named) == 6
+    assert set(named) <= set(NetworkSection.model_fields)
