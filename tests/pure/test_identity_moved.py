@@ -38,6 +38,12 @@ def test_a_post_with_much_other_text_did_not_move() -> None:
     assert hub.place(found) == Match(Step.NEW)
 
 
+def test_a_post_with_a_long_addition_did_not_move() -> None:
+    hub = Hub()
+    hub.keep(1, folded=text(1, 200), **OLD)
+    assert hub.place(moved(folded=text(1, 230))) == Match(Step.NEW)
+
+
 @pytest.mark.parametrize("characters", [199, 200])
 def test_a_text_of_at_least_200_characters_is_needed(characters: int) -> None:
     body = text(1)[:characters]
