@@ -1,11 +1,13 @@
 """What's new in a cluster, and what a search finds: one page, two ways to fill it."""
 
 from dataclasses import dataclass
+from typing import Literal
 
 from flask import render_template, request
 from flask.typing import ResponseReturnValue
 
 from connector.model import Kind
+from connector.store import places as kept
 from connector.store import reading
 from connector.store.views import Choice, Summary
 from connector.web.gate import Visit, audience
@@ -30,16 +32,29 @@ def news(visit: Visit) -> ResponseReturnValue:
     asked = wanted(request.args)
     choices = reading.choices(visit.connection, visit.scope)
     schools = reading.schools(visit.connection, visit.scope)
+    listed = _search(visit, asked) if asked.words else _newest(visit, asked)
     return render_template(
         "news.html",
         visit=visit,
         asked=asked,
-        listed=_search(visit, asked) if asked.words else _newest(visit, asked),
+        listed=listed,
+        why_empty=None if listed.items else _why_empty(visit),
         schools=[(school.school_id, school.name) for school in schools],
         places=_place_rows(choices, asked.place),
         place_title=next((c.title for c in choices if c.key == asked.place), None),
         has_places=bool(choices),
     )
+
+
+def _why_empty(visit: Visit) -> Literal["no places", "not read", "nothing kept"] | None:
+    """Say to facilitators why a cluster shows no posts; others see no more than that."""
+    if not visit.scope.everything:
+        return None
+    places = kept.places(visit.connection, visit.scope)
+    if not places:
+        return "no places"
+    are_read = all(place.state in ("well", "paused") for place in places)
+    return "nothing kept" if are_read else "not read"
 
 
 def _newest(visit: Visit, asked: Wanted) -> _Listed:

@@ -52,6 +52,15 @@ STATES: Final = {
     "paused": "Paused",
 }
 
+STATES_OF_SEVERAL: Final = {
+    "well": "well",
+    "waiting": "trying again",
+    "attention": "need attention",
+    "new": "not read yet",
+    "paused": "paused",
+}
+"""Behind a number above one."""
+
 WORST_FIRST: Final = ("attention", "waiting", "new", "well", "paused")
 
 ERRORS: Final = {

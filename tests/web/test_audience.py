@@ -63,8 +63,8 @@ def test_a_closed_post_counts_for_facilitators_only(
 ) -> None:
     bed = garden.place("course", "Course")
     garden.keep(bed, record(1, "Kauri one"), record(2, "Kauri two", audience=CLUSTER))
-    assert "1 post with" in visitor.get(f"{HERE}/search?q=kauri").text
-    assert "2 posts with" in facilitator.get(f"{HERE}/search?q=kauri").text
+    assert "1 post or reply with" in visitor.get(f"{HERE}/search?q=kauri").text
+    assert "2 posts and replies with" in facilitator.get(f"{HERE}/search?q=kauri").text
 
 
 def test_a_closed_reply_is_not_counted_under_an_open_post(

@@ -79,5 +79,5 @@ def test_a_closed_word_is_found_by_facilitators_only(
     bed = garden.place("course", "Course")
     garden.keep(bed, record(1, "Open"), record(2, "Canary", audience=CLUSTER))
     visitor, facilitator = clients
-    assert "No posts with" in visitor.get(f"{HERE}/search?q=canary").text
-    assert "1 post with" in facilitator.get(f"{HERE}/search?q=canary").text
+    assert "No posts or replies with" in visitor.get(f"{HERE}/search?q=canary").text
+    assert "1 post or reply with" in facilitator.get(f"{HERE}/search?q=canary").text

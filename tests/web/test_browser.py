@@ -186,7 +186,7 @@ def test_a_facilitator_comes_in_searches_reads_and_leaves(
         assert "You see everything" in browser.run("document.body.innerText")
         browser.run("document.querySelector('[name=q]').value = 'whānau'")
         browser.click("document.querySelector('.search button').click()")
-        assert "2 posts with “whānau”" in browser.run("document.body.innerText")
+        assert "2 posts and replies with “whānau”" in browser.run("document.body.innerText")
         browser.click("document.querySelector('article a').click()")
         assert browser.run("document.querySelector('h1').innerText") == (
             "What lives under the stones"

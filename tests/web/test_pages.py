@@ -106,15 +106,15 @@ def test_macrons_stay_in_the_search_box_and_do_not_matter(
 ) -> None:
     typed = visitor.get(f"{HERE}/search?q=wh%C4%81nau").text
     assert 'value="whānau"' in typed
-    assert "2 posts with “whānau”" in typed
+    assert "2 posts and replies with “whānau”" in typed
     assert "<mark>Whānau</mark> hui" in typed
-    assert "2 posts with “WHANAU”" in visitor.get(f"{HERE}/search?q=WHANAU").text
+    assert "2 posts and replies with “WHANAU”" in visitor.get(f"{HERE}/search?q=WHANAU").text
 
 
 def test_above_a_thousand_the_count_stops(garden: Garden, visitor: FlaskClient) -> None:
     bed = garden.place("blog", "Blog")
     garden.keep(bed, *(record(n, f"Kauri {n}", days_ago=n / 100) for n in range(1005)))
-    assert "1,000+ posts with" in visitor.get(f"{HERE}/search?q=kauri").text
+    assert "1,000+ posts and replies with" in visitor.get(f"{HERE}/search?q=kauri").text
 
 
 def test_lists_are_narrowed_by_school_place_and_kind(
@@ -249,8 +249,8 @@ def test_without_a_way_to_ask_there_is_no_button(
 @pytest.mark.parametrize(
     ("path", "says"),
     [
-        (f"{HERE}/", "See how the places are"),
-        (f"{HERE}/places", "A technician adds one in"),
+        (f"{HERE}/", "A technician adds one with"),
+        (f"{HERE}/places", "A technician adds one with"),
         (f"{HERE}/search?q=moa", "Macrons and capitals make no difference"),
         (f"{HERE}/?kind=event", "show everything"),
         (f"{HERE}/?before=1", "Go to the newest posts"),
