@@ -92,6 +92,7 @@ class ItemView:
     elsewhere: tuple[Elsewhere, ...]
     revisions: tuple[RevisionView, ...]
     replies: tuple["ReplyView", ...]
+    """The oldest; a long thread is cut, ``summary.replies`` counts all."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,6 +130,7 @@ class PlaceView:
     kind: str
     title: str
     address: str
+    """Without query, fragment and user name: they may hold a secret."""
     school: str | None
     in_file: bool
     paused: bool
