@@ -1,6 +1,6 @@
 """Our side of ``feeds``: the whole engine, nothing turned off.
 
-``python -m bench.ours FOLDER PORT`` reads all feeds once with eight threads; the first call
+``python -m bench.sides.ours FOLDER PORT`` reads all feeds once with eight threads; the first call
 in a folder makes the hub.
 """
 
@@ -9,8 +9,8 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-from bench.corpus import FEEDS
-from bench.measure import PROCESS_START, Figures, measured, tell
+from bench.sides.corpus import FEEDS
+from bench.sides.measure import PROCESS_START, Figures, measured, tell
 from connector.cli.hub import Hub, open_hub
 from connector.store import places, sources
 from sync_jobs.pull import run_source

@@ -1,6 +1,6 @@
 """Serves the benchmark's feeds on loopback, with validators, as lightly as Python can.
 
-``python -m bench.server`` prints its port and serves until its standard input closes.
+``python -m bench.sides.server`` prints its port and serves until its standard input closes.
 ``/feed/N`` answers 200 or 304; ``/advance`` gives every feed one entry more.
 """
 
@@ -8,7 +8,7 @@ import asyncio
 import sys
 from dataclasses import dataclass, field
 
-from bench.corpus import FEEDS, feed_bytes
+from bench.sides.corpus import FEEDS, feed_bytes
 
 
 @dataclass

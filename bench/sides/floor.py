@@ -2,7 +2,7 @@
 
 Written first and left alone: conditional GET, lxml, nh3, plain text, a hash, one bulk insert
 with full-text search. No identity beyond the entry's id, no outcomes, no audience, no retry.
-``python -m bench.floor DATABASE PORT``
+``python -m bench.sides.floor DATABASE PORT``
 """
 
 import hashlib
@@ -18,8 +18,8 @@ import nh3
 import requests
 from lxml import etree
 
-from bench.corpus import FEEDS
-from bench.measure import PROCESS_START, Figures, measured, tell
+from bench.sides.corpus import FEEDS
+from bench.sides.measure import PROCESS_START, Figures, measured, tell
 
 THREADS = 8
 _TAGS = re.compile(r"<[^>]+>")

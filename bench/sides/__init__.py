@@ -1,0 +1,1 @@
+"""What the benchmarks run: feeds, their server, and the sides, each a process of its own."""
