@@ -141,7 +141,7 @@ def test_what_leaves_the_blog_leaves_the_hub(hub: Hub, site: WordPressSite) -> N
     assert kept(hub) == shown(site)
     assert not {post.url for post in leaving} & set(kept(hub))
     for post in leaving:
-        assert "retired" in hub.do("why", post.url)
+        assert "removed" in hub.do("why", post.url)
 
 
 def test_a_restored_post_is_the_item_it_was(hub: Hub, site: WordPressSite) -> None:
