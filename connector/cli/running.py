@@ -5,6 +5,7 @@ import threading
 from collections.abc import Callable, Collection, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass
+from datetime import datetime
 
 import click
 
@@ -14,6 +15,7 @@ from connector.cli.named import left_the_file, named_sources, paused_words
 from connector.cli.progress import Progress, progress
 from connector.cli.show import NO_PLACES, counts_sentence, say
 from connector.cli.stopping import stop_on_signals
+from connector.store import streams
 from connector.store.sources import SourceRow
 from sync_jobs.pull import Report, run_source
 
@@ -26,7 +28,7 @@ class _Result:
     row: SourceRow
     report: Report
     is_cut_short: bool
-    """Whether somebody stopped the sync before this place was read to its end."""
+    """Whether this place was not read to its end."""
 
 
 @click.command()
@@ -46,7 +48,8 @@ def sync(chosen: Chosen, ids: Sequence[str], sweep: bool, as_json: bool) -> None
             results = read_all(hub, rows, sweep=sweep, stop=stop, shown=shown, told=told)
     for one in results:
         if one.is_cut_short:
-            say(f"{one.row.key}: interrupted; the next reading goes on there.")
+            what = "interrupted" if stop.is_set() else "not read to its end"
+            say(f"{one.row.key}: {what}; the next reading goes on there.")
     if stop.is_set() or any(one.report.state == "failed" for one in results):
         raise SystemExit(1)
 
@@ -129,6 +132,8 @@ def _read_to_end(
     requests = 0
     if stop.is_set():
         return _NOT_READ
+    started = hub.jobs.clock()
+    seen: set[frozenset[tuple[str, str | None]]] = set()
     while True:
         report = run_source(
             hub.jobs,
@@ -142,3 +147,22 @@ def _read_to_end(
             counts[name] = counts.get(name, 0) + count
         if report.state != "partial" or stop.is_set():
             return Report(report.state, counts, requests, report.sentence)
+        left = _left(hub, row, started)
+        if not left or left in seen:
+            return Report("partial" if left else "done", counts, requests, report.sentence)
+        seen.add(left)
+
+
+def _left(hub: Hub, row: SourceRow, since: datetime) -> frozenset[tuple[str, str | None]]:
+    """Return where those streams stand that have not been read to their end since then.
+
+    A place with many streams may never read all of them in one slice, so a partial slice
+    does not tell. What stands where it stood before gets no further now.
+    """
+    with hub.store.read() as conn:
+        rows = streams.streams_of(conn, row.id)
+    return frozenset(
+        (one.key, one.cursor)
+        for one in rows
+        if one.selected and (one.finished is None or one.finished < since)
+    )

@@ -2,8 +2,10 @@
 
 import re
 
+from connector.cli.hub import open_hub
 from sample_cluster.faults import FaultKind
 from sample_cluster.servers import SampleServers
+from sync_jobs.pull import run_source
 from tests.cli.conftest import CommandLine
 
 SOURCE = """
@@ -183,3 +185,35 @@ def test_sync_and_check_tell_programs_what_they_tell_people(cli: CommandLine, bl
     assert read["state"] == "done"
     assert read["counts"]["new"] > 0
     assert read["requests"] > 0
+
+
+def test_status_of_a_place_that_is_half_read_says_that_more_is_coming(
+    cli: CommandLine, servers: SampleServers
+) -> None:
+    blog = servers.addresses["cluster-facilitator"]
+    cli.write("[sync]\nslice_requests = 1\n" + SOURCE.format(address=blog))
+    with open_hub(cli.config) as hub:
+        assert run_source(hub.jobs, 1).state == "partial"
+    assert "older posts are still coming" in cli.do("status")
+
+
+def test_a_sync_ends_although_no_slice_reads_all_streams(
+    cli: CommandLine, servers: SampleServers, blog: str
+) -> None:
+    """Two feeds are two streams, and a slice of one request reads one of them."""
+    other = servers.addresses["lake-tui-news"]
+    (offer,) = re.findall(r"(http://\S+)\n", cli_offer(cli, other))[:1]
+    cli.write(
+        "[sync]\nslice_requests = 1\n"
+        + SOURCE.format(address=blog)
+        + f'settings = {{feeds = ["{offer}"]}}\n'
+    )
+    (read,) = cli.rows("sync")
+    assert read["state"] == "done"
+    assert read["requests"] < 50
+
+
+def cli_offer(cli: CommandLine, address: str) -> str:
+    """Return what ``source add`` says of an address."""
+    cli.write()
+    return cli.call("source", "add", address, "--dry-run").stderr

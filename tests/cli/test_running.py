@@ -1,13 +1,14 @@
 """The hub as a running program: serve, stop, demo."""
 
 import os
+import pty
 import re
 import signal
 import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import requests
@@ -86,6 +87,36 @@ def test_an_interrupted_sync_names_what_it_did_not_finish_and_goes_on_there(
     assert "other: not read" in out
     assert "other: interrupted; the next reading goes on there." in told
     assert "new" in cli.do("sync", "other")
+
+
+def test_on_a_terminal_results_begin_their_own_line_and_no_bar_stays(
+    cli: CommandLine, blog: str
+) -> None:
+    cli.write(SOURCE.format(address=blog))
+    seen = on_a_terminal(cli.folder, "sync")
+    assert re.search(r"\x1b\[2Kmatuku: \d+ new\r\n", seen), seen
+    assert seen.endswith("\x1b[2K"), seen
+
+
+def on_a_terminal(folder: Path, *arguments: str) -> str:
+    """Return what a command writes where standard output and error are one terminal."""
+    ours, theirs = pty.openpty()
+    process = subprocess.Popen(
+        [sys.executable, "-m", "connector.cli", *arguments],
+        cwd=folder,
+        env={**os.environ, "PYTHONPATH": str(ROOT), "TERM": "xterm", "COLUMNS": "80"},
+        stdin=theirs,
+        stdout=theirs,
+        stderr=theirs,
+    )
+    os.close(theirs)
+    parts = []
+    with suppress(OSError):  # so ends the other side of a terminal
+        while part := os.read(ours, 4096):
+            parts.append(part)
+    os.close(ours)
+    assert process.wait(timeout=PATIENCE) == 0
+    return b"".join(parts).decode()
 
 
 def test_a_taken_port_is_one_sentence(cli: CommandLine) -> None:
