@@ -102,19 +102,6 @@ def test_every_record_is_shown_once(cli: CommandLine, servers: SampleServers) ->
     assert len(ids) == len(set(ids))
 
 
-def test_one_id_twice_in_a_file_is_one_object(cli: CommandLine, tmp_path: Path) -> None:
-    path = tmp_path / "twice.json"
-    item = {"id": "1", "url": "https://blog.example/1", "title": "One", "content_text": "x"}
-    feed = {
-        "version": "https://jsonfeed.org/version/1.1",
-        "title": "T",
-        "home_page_url": "https://blog.example/",
-        "items": [item, item],
-    }
-    path.write_text(json.dumps(feed), encoding="utf-8")
-    assert len(cli.rows("preview", "blogs", str(path))) == 1
-
-
 def test_a_students_post_is_named_as_such(cli: CommandLine, saved: str) -> None:
     said = cli.do("preview", "blogs", saved, "--rule", "authors_are_students=true")
     assert said.count("a student's post: its words are not kept") == 2
