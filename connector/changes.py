@@ -5,7 +5,7 @@ new, edited or back again, whether a former text is kept as a revision, whether 
 told, and whether it first waits for a yes.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -130,9 +130,40 @@ def is_news(published: datetime | None, moment: Moment) -> bool:
     return published is None or moment.now - published <= NEWS_WITHIN
 
 
-def sort_time(published: datetime | None, first_seen: datetime) -> datetime:
-    """Return the moment an origin is sorted by: a future date never pins it on top."""
-    return first_seen if published is None else min(published, first_seen)
+def sort_time(
+    published: datetime | None, first_seen: datetime, beside: datetime | None = None
+) -> datetime:
+    """Return the moment an origin is sorted by: a future date never pins it on top.
+
+    Args:
+        published: as its place says.
+        first_seen: when the hub met it.
+        beside: the date of the post beside it in its document, for a first reading, where
+            "first seen" would put years of undated posts on top of what is new.
+    """
+    if published is not None and published <= first_seen:
+        return published
+    return first_seen if beside is None else min(beside, first_seen)
+
+
+def dates_beside(dates: Sequence[datetime | None], now: datetime) -> list[datetime | None]:
+    """Return where records without a date stand, by their neighbours in a document.
+
+    A second after the next one that has a date, so that it stands before that one, as in the
+    document; at the end, a second before the last one. A date in the future is none.
+    """
+    known = [date if date is not None and date <= now else None for date in dates]
+    after = _carried(reversed(known), timedelta(seconds=1))[::-1]
+    before = _carried(known, timedelta(seconds=-1))
+    return [one or other for one, other in zip(after, before, strict=True)]
+
+
+def _carried(dates: Iterable[datetime | None], step: timedelta) -> list[datetime | None]:
+    found: list[datetime | None] = []
+    for date in dates:
+        last = found[-1] if found else None
+        found.append(date if date is not None or last is None else last + step)
+    return found
 
 
 def is_mass_removal(leaving: int, kept: int, *, listed: int) -> bool:

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from functools import partial
 
-from connector.changes import Moment, Outcome, decide, missing_between
+from connector.changes import Moment, Outcome, dates_beside, decide, missing_between
 from connector.contract import Place
 from connector.fetched import Fetched, fetch, keyed_link, reply_key_of
 from connector.identity import Context, link_key, match
@@ -179,9 +179,11 @@ def _decide(
     texts = candidates.KeptTexts(conn)
     moment = Moment(now=run.jobs.clock(), is_silent=page.baseline or not row.baseline_done)
     brake = run.brake_for(row.id)
+    dates = [one.record.published for one in fetched]
+    beside = dates_beside(dates, moment.now) if moment.is_silent else [None] * len(dates)
     return [
-        Decided(one, decide(one, match(one.incoming, kept, context, texts), moment, brake))
-        for one in fetched
+        Decided(one, decide(one, match(one.incoming, kept, context, texts), moment, brake), date)
+        for one, date in zip(fetched, beside, strict=True)
     ]
 
 

@@ -33,6 +33,8 @@ class Decided:
 
     fetched: Fetched
     change: Change
+    beside: datetime | None = None
+    """The date of the post beside it, for one without a date in a first reading."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -227,7 +229,7 @@ def _origin_row(
         "absences": 0,
         "suspect": False,
         "is_live": True,
-        "sort_key": sort_key(sort_time(fetched.record.published, now), origin_id),
+        "sort_key": sort_key(sort_time(fetched.record.published, now, one.beside), origin_id),
         **_described(ref, facts, one, audiences),
     }
 
@@ -373,8 +375,7 @@ def _update_known(conn: Connection, ref: PageRef, facts: _Facts, known: Sequence
         origin_id = _origin_id(one)
         described = _described(ref, facts, one, audiences)
         seen, key = first_seen[origin_id]
-        moment = sort_time(one.fetched.record.published, seen)
-        described["sort_key"] = moved(conn, key, moment, origin_id)
+        described["sort_key"] = _moved(conn, key, one.fetched.record.published, seen, origin_id)
         described |= {"held": one.change.held, "is_live": True, "retired": None}
         described |= {"retired_reason": None, "absences": 0, "suspect": False}
         conn.execute(update(origin).where(origin.c.id == origin_id).values(**described))
@@ -392,6 +393,15 @@ def _origin_id(one: Decided) -> int:
 def _item_id(one: Decided) -> int:
     assert one.change.match.origin is not None
     return one.change.match.origin.item_id
+
+
+def _moved(
+    conn: Connection, key: int, published: datetime | None, first_seen: datetime, origin_id: int
+) -> int:
+    """Return the sort key after an edit; without a date of the past it stays where it was."""
+    if published is None or published > first_seen:
+        return key
+    return moved(conn, key, published, origin_id)
 
 
 def _first_seen(conn: Connection, ids: Sequence[int]) -> dict[int, tuple[datetime, int]]:

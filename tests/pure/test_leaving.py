@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from connector.changes import is_mass_removal, missing_between, sort_time
+from connector.changes import dates_beside, is_mass_removal, missing_between, sort_time
 from tests.pure.ladder import NOW
 
 names = st.sampled_from("abcdefgh")
@@ -95,3 +95,21 @@ def test_posts_are_ordered_by_when_they_were_published_or_seen(
 ) -> None:
     """A date in the future pins nothing on top."""
     assert sort_time(published, NOW) == expected
+
+
+def test_a_post_without_a_date_stands_beside_its_neighbour() -> None:
+    old, older, future = NOW - timedelta(days=3), NOW - timedelta(days=9), NOW + timedelta(days=9)
+    second = timedelta(seconds=1)
+    beside = [old + second, old, older + second, older, older - second]
+    assert dates_beside([None, old, future, older, None], NOW) == beside
+    assert dates_beside([None, None, old], NOW) == [old + 2 * second, old + second, old]
+    assert dates_beside([None, None], NOW) == [None, None]
+    assert dates_beside([], NOW) == []
+
+
+def test_in_a_first_reading_the_neighbours_date_sorts_a_post_without_one() -> None:
+    old = NOW - timedelta(days=3)
+    assert sort_time(None, NOW, old) == old
+    assert sort_time(NOW + timedelta(days=1), NOW, old) == old
+    assert sort_time(old, NOW, NOW) == old
+    assert sort_time(None, NOW, NOW + timedelta(days=1)) == NOW

@@ -268,3 +268,20 @@ def test_replies_go_with_the_posts_that_a_rule_leaves_out(engine: Engine) -> Non
     engine.add(rules=Rules())
     engine.run()
     assert len(engine.found("room")) == 5
+
+
+def test_a_first_reading_puts_undated_posts_beside_their_neighbours(engine: Engine) -> None:
+    other = engine.add("library", host="http://library.example/")
+    other.publish(record(50, title="Of last week", published=engine.clock.now - timedelta(days=7)))
+    engine.run("library")
+    service = engine.add()
+    service.publish(record(2, title="Undated", published=None), record(1, title="Old"))
+    engine.run()
+    assert engine.titles() == ["Of last week", "Undated", "Old"]
+    service.publish(record(2, title="Undated", published=None, html="<p>Edited.</p>"))
+    engine.clock.move(days=1)
+    engine.run()
+    assert engine.titles() == ["Of last week", "Undated", "Old"]
+    service.publish(record(3, title="Fresh and undated", published=None))
+    engine.run()
+    assert engine.titles()[0] == "Fresh and undated"
