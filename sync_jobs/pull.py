@@ -183,7 +183,7 @@ def _known_streams(run: SourceRun, place: Place, *, ask: bool) -> list[StreamRow
 
 
 def _read(run: SourceRun, place: Place, rows: list[StreamRow]) -> None:
-    fresh = _after_rule_changes(run, place, rows)
+    fresh = [row for row in _after_rule_changes(run, place, rows) if not _is_read(run, row)]
     # Whoever waited longest comes first: a slow stream does not keep the others from theirs.
     fresh.sort(key=lambda row: (row.finished is not None, row.finished or run.started, row.id))
     by_key = {row.key: row for row in fresh}
@@ -205,6 +205,12 @@ def _read(run: SourceRun, place: Place, rows: list[StreamRow]) -> None:
             break
     if len(run.stream_errors) == len(by_key):
         raise run.stream_errors[0]
+
+
+def _is_read(run: SourceRun, row: StreamRow) -> bool:
+    """Whether an earlier run of an unfinished reading has brought this stream to its end."""
+    begun = run.source.cycle
+    return begun is not None and row.finished is not None and row.finished >= begun
 
 
 def _after_rule_changes(run: SourceRun, place: Place, rows: list[StreamRow]) -> list[StreamRow]:
@@ -237,7 +243,12 @@ def _close(run: SourceRun) -> Report:
     )
     due = now if run.partial else now + schedule.jittered(interval, jobs.roll())
     night = schedule.next_night(now, jobs.zone, jobs.roll())
-    verdict = Verdict(due=due, interval=interval, sweep_due=night if run.swept else None)
+    verdict = Verdict(
+        due=due,
+        interval=interval,
+        sweep_due=night if run.swept else None,
+        cycle=(source.cycle or run.started) if run.partial else None,
+    )
     if run.stream_errors:
         setback = after_failure(run.stream_errors[0], failures=1, now=now, roll=jobs.roll())
         verdict = replace(

@@ -57,6 +57,8 @@ class SourceRow:
     due: datetime
     sweep_due: datetime
     interval: timedelta
+    cycle: datetime | None
+    """When the reading began that the last run left unfinished; None: it was finished."""
     failures: int
     last_read: datetime | None
     last_good: datetime | None
@@ -67,7 +69,7 @@ class SourceRow:
 def _row(row: Row[Any]) -> SourceRow:
     plain = (
         "id cluster_id key kind title address settings rules school_id successor_of "
-        "audience_kind in_file due sweep_due failures last_read last_good trouble "
+        "audience_kind in_file due sweep_due cycle failures last_read last_good trouble "
         "trouble_sentence"
     ).split()
     values = {name: getattr(row, name) for name in plain}
@@ -252,6 +254,8 @@ class Verdict:
     sentence: str | None = None
     sweep_due: datetime | None = None
     """None: unchanged."""
+    cycle: datetime | None = None
+    """When the reading began, if it goes on in the next run."""
 
 
 def record_verdict(conn: Connection, row: SourceRow, verdict: Verdict, now: datetime) -> None:
@@ -265,6 +269,7 @@ def record_verdict(conn: Connection, row: SourceRow, verdict: Verdict, now: date
         "due": due,
         "interval_seconds": int(verdict.interval.total_seconds()),
         "failures": verdict.failures,
+        "cycle": verdict.cycle,
         "last_read": now,
         "trouble": verdict.trouble,
         "trouble_sentence": verdict.sentence,

@@ -148,6 +148,7 @@ source = Table(
     Column("due", UtcTime, nullable=False),
     Column("sweep_due", UtcTime, nullable=False),
     Column("interval_seconds", Integer, nullable=False),
+    Column("cycle", UtcTime),
     Column("fence", BigInteger, nullable=False),
     Column("lease_start", UtcTime),
     Column("lease_end", UtcTime),

@@ -285,3 +285,21 @@ def test_a_first_reading_puts_undated_posts_beside_their_neighbours(engine: Engi
     service.publish(record(3, title="Fresh and undated", published=None))
     engine.run()
     assert engine.titles()[0] == "Fresh and undated"
+
+
+def test_many_streams_are_all_read_in_slices_and_then_the_place_rests(engine: Engine) -> None:
+    engine.slice_requests = 0
+    service = engine.add()
+    service.streams = [Stream(key=f"forum:{n}", title=f"Forum {n}") for n in range(3)]
+    for n in range(3):
+        service.publish(record(n), stream=f"forum:{n}")
+    states = []
+    for _ in range(3):
+        states.append(engine.run().state)
+        engine.clock.move(seconds=1)
+    assert states == ["partial", "partial", "done"]
+    assert len(engine.news()) == 3
+    assert engine.source().due > engine.clock.now
+    asked = len(service.asked)
+    assert [engine.run().state for _ in range(3)] == ["partial", "partial", "done"]
+    assert len(service.asked) == asked + 3

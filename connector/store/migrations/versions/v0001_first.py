@@ -169,6 +169,7 @@ def _source() -> None:
         sa.Column("due", sa.BigInteger(), nullable=False),
         sa.Column("sweep_due", sa.BigInteger(), nullable=False),
         sa.Column("interval_seconds", sa.Integer(), nullable=False),
+        sa.Column("cycle", sa.BigInteger(), nullable=True),
         sa.Column("fence", sa.BigInteger(), nullable=False),
         sa.Column("lease_start", sa.BigInteger(), nullable=True),
         sa.Column("lease_end", sa.BigInteger(), nullable=True),
