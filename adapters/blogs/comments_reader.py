@@ -4,8 +4,8 @@ Comments have no time of change, and one that waited for approval appears with i
 and id. Each cycle therefore reads the newest ids anew, and compares the site's total with
 what it should be; when more came than was seen, everything is read again.
 
-State: ``api``; ``last``/``offset`` during a walk by id, with ``again`` when it is no first
-reading; then ``top`` (the ids of the newest), ``total`` and ``seen`` (a digest of them).
+State: ``api``; ``last``/``offset`` during a walk by id, ``walked`` at its end, ``again`` when
+it is no first reading; then ``top`` (the ids of the newest), ``total`` and ``seen`` (a digest of them).
 """
 
 from collections.abc import Iterator
@@ -54,16 +54,20 @@ class CommentsReader:
 
     def _all(self, state: State) -> Iterator[Page]:
         again = bool(state.get("again"))
-        walk = walk_by_id(
+        if state.get("walked") is not True:
+            yield from self._walk(state, again=again)
+        # The newest are asked for once more: what was approved during the walk is among them.
+        yield from self._top_pages(self._newest(), {}, baseline=not again)
+
+    def _walk(self, state: State, *, again: bool) -> Iterator[Page]:
+        steps = walk_by_id(
             self._comments_by_id,
             last=number_at(state, "last") or 0,
             offset=number_at(state, "offset") or 0,
             sparse=True,
         )
-        for step in walk:
+        for step in steps:
             yield self._walked(step, again=again)
-        # The newest are asked for once more: what was approved during the walk is among them.
-        yield from self._top_pages(self._newest(), {}, baseline=not again)
 
     def _comments_by_id(self, offset: int) -> Listing:
         return self._api.comments(orderby="id", order="asc", per_page=PER_PAGE, offset=offset)
@@ -72,7 +76,7 @@ class CommentsReader:
         return self._api.comments(orderby="id", order="desc", per_page=TOP)
 
     def _walked(self, step: Step, *, again: bool) -> Page:
-        after = self._state(last=step.last, offset=step.offset, again=again)
+        after = self._state(last=step.last, offset=step.offset, again=again, walked=step.done)
         return page_of("comments", step.page.harvest, after, baseline=not again)
 
     def _news(self, state: State) -> Iterator[Page]:

@@ -96,3 +96,19 @@ def test_single_comments_can_be_looked_up(blog, reading):
 def test_post_is_not_looked_up_among_comments(reading):
     known = Known("comments", "post:8", None)
     assert reading.place().lookup([known]) == {"post:8": Presence.UNKNOWN}
+
+
+@pytest.mark.parametrize("comments", [0, 63, 130])
+def test_reading_that_is_cut_off_after_each_page_ends(comments):
+    """A slow site may give one page in each slice; the reading goes on where it stopped."""
+    reading = Reading(WordPress(Blog(posts=5, comments=comments)).answer, "comments")
+    pages = []
+    for _ in range(6):
+        page = next(iter(reading.place().read({"comments": reading.cursor})))
+        reading.cursor = page.cursor or reading.cursor
+        pages.append(page)
+        if page.complete:
+            break
+    assert pages[-1].complete
+    met = {record.external_id for page in pages for record in page.records}
+    assert len(met) == comments
