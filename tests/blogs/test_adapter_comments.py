@@ -101,7 +101,7 @@ def test_post_is_not_looked_up_among_comments(reading):
 @pytest.mark.parametrize("comments", [0, 63, 130])
 def test_reading_that_is_cut_off_after_each_page_ends(comments):
     """A slow site may give one page in each slice; the reading goes on where it stopped."""
-    reading = Reading(WordPress(Blog(posts=5, comments=comments)).answer, "comments")
+    reading = Reading(WordPress(Blog(posts=comments + 5, comments=comments)).answer, "comments")
     pages = []
     for _ in range(6):
         page = next(iter(reading.place().read({"comments": reading.cursor})))
