@@ -1,5 +1,6 @@
 """``serve`` and ``demo``: the hub as a running program."""
 
+import socket
 import sys
 import tempfile
 import threading
@@ -40,12 +41,23 @@ def serve(chosen: Chosen, port: int | None, no_sync: bool) -> None:
     """Show the hub in a browser and keep reading its places."""
     with open_hub(chosen.config) as hub, stop_on_signals() as stop:
         chosen_port = hub.settings.serve.port if port is None else port
-        _serve(hub, chosen_port, stop, with_sync=not no_sync, ready=_do_nothing)
+        with _open_door(chosen_port) as door:
+            _serve(hub, door, stop, with_sync=not no_sync, ready=_do_nothing)
+
+
+def _open_door(port: int) -> socket.socket:
+    """Return a socket that holds the port from now on. Raises ConfigError when it is taken."""
+    try:
+        return socket.create_server((HOST, port), backlog=128)
+    except OSError as error:
+        raise ConfigError(
+            f"Port {port} is taken ({error.strerror}): choose another with --port."
+        ) from error
 
 
 def _serve(
     hub: Hub,
-    port: int,
+    door: socket.socket,
     stop: threading.Event,
     *,
     with_sync: bool,
@@ -61,14 +73,7 @@ def _serve(
         ask_for_run=lambda cluster_id, key: _ask_for_run(hub, cluster_id, key),
         now=utc_now,
     )
-    try:
-        server = create_server(
-            app, host=HOST, port=port, threads=hub.settings.serve.threads, ident=None
-        )
-    except OSError as error:
-        raise ConfigError(
-            f"Port {port} is taken ({error.strerror}): choose another with --port."
-        ) from error
+    server = create_server(app, sockets=[door], threads=hub.settings.serve.threads, ident=None)
     with ExitStack() as running:
         running.callback(server.close)
         if with_sync:
@@ -76,7 +81,7 @@ def _serve(
             runner.start()
             running.callback(runner.stop)
         threading.Thread(target=server.run, name="web", daemon=True).start()
-        address = f"http://{HOST}:{server.effective_port}/"
+        address = f"http://{HOST}:{door.getsockname()[1]}/"
         link = f"{address}enter/{token}"
         click.echo(f"Cluster Hub is at {address} (facilitators enter once at {link})")
         sys.stdout.flush()
@@ -114,6 +119,8 @@ def demo(port: int, data: Path | None, no_browser: bool) -> None:
     """
     with ExitStack() as running:
         stop = running.enter_context(stop_on_signals())
+        # First of all: nobody should wait for the reading to learn that the port is taken.
+        door = running.enter_context(_open_door(port))
         folder = data or Path(running.enter_context(_temporary_folder()))
         folder.mkdir(parents=True, exist_ok=True)
         world = World(DEFAULT_SEED, datetime.now().astimezone().date())
@@ -129,7 +136,7 @@ def demo(port: int, data: Path | None, no_browser: bool) -> None:
         opens = not no_browser and sys.stdout.isatty()
         _serve(
             hub,
-            port,
+            door,
             stop,
             with_sync=True,
             ready=_open_browser if opens else _do_nothing,
