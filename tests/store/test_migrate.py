@@ -29,6 +29,7 @@ from tests.store.kept import dump
 
 AddRevision = Callable[[str], None]
 NOW = datetime(2026, 3, 2, tzinfo=UTC)
+SQLITE_ONLY = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 REBUILD = '''
 """Rebuild the table that most others point at."""
 
@@ -139,10 +140,16 @@ def test_the_chain_makes_the_tables_as_they_are_written(store: Store) -> None:
         assert compare_metadata(context, metadata) == []
 
 
+@pytest.mark.parametrize(
+    ("database_url", "bare_url"),
+    [
+        ("sqlite", "sqlite"),
+        pytest.param("postgresql", "postgresql", marks=pytest.mark.postgres),
+    ],
+    indirect=True,
+)
 def test_the_chain_makes_every_index_with_its_predicate(store: Store, bare_url: str) -> None:
     with opened(bare_url) as bare:
-        if bare.is_sqlite != store.is_sqlite:
-            pytest.skip("two kinds of databases have nothing to compare")
         metadata.create_all(bare.engine)
         wanted = made_of(bare)
     extra = {one for one in made_of(store) - wanted if "alembic" not in one}
@@ -203,11 +210,11 @@ def test_an_empty_database_has_nothing_to_copy(bare_url: str, tmp_path: Path) ->
     assert list(tmp_path.glob("*before*")) == []
 
 
+@SQLITE_ONLY
 def test_an_update_that_would_leave_rows_pointing_nowhere_changes_nothing(
     engine: Engine, add_revision: AddRevision
 ) -> None:
-    if not engine.store.is_sqlite:
-        pytest.skip("PostgreSQL keeps its foreign keys on")
+    """PostgreSQL keeps its foreign keys on."""
     fill(engine)
     before = dump(engine.store)
     add_revision(ORPHAN)
@@ -268,12 +275,14 @@ def test_of_two_migrators_at_once_none_overwrites_the_copy(
         assert "title" in columns
 
 
+@SQLITE_ONLY
 def test_a_migrator_that_comes_second_copies_nothing(
     engine: Engine, add_revision: AddRevision, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """It looked at the revision before the other began, and gets its turn afterwards."""
-    if not engine.store.is_sqlite:
-        pytest.skip("on PostgreSQL the copy is the operator's")
+    """It looked at the revision before the other began, and gets its turn afterwards.
+
+    On PostgreSQL the copy is the operator's.
+    """
     fill(engine)
     add_revision(REBUILD)
     chain.migrate(engine.store, NOW)

@@ -13,11 +13,12 @@ from connector.store.tables import audience, item, origin, search_entry
 from tests.engine import Engine
 from tests.fake_place import record
 
+# PostgreSQL plans by statistics that a test does not have.
+pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+
 
 @pytest.fixture(params=["empty", "thousands", "analysed"])
 def filled(request: pytest.FixtureRequest, engine: Engine) -> Engine:
-    if not engine.store.is_sqlite:
-        pytest.skip("PostgreSQL plans by statistics that a test does not have")
     service = engine.add(school="Rimu School")
     if request.param != "empty":
         service.publish(record(0))
