@@ -126,22 +126,32 @@ def _sorted_out(run: SourceRun, found: Iterable[Record]) -> tuple[list[Fetched],
 def _with_their_posts(
     conn: Connection, run: SourceRun, fetched: list[Fetched]
 ) -> tuple[list[Fetched], list[Became]]:
-    """Return what stays, and the replies that go with posts which the rules leave out."""
+    """Return what stays, and the replies that go with posts which the rules leave out.
+
+    A reply stays with what it answers, however deep the thread and whatever its order.
+    """
     if not run.rules.is_selective:
         return fetched, []
     known: set[int | None] = set(records.parents(conn, run.source.id, fetched))
-    for one in fetched:
-        known |= {reply_key_of(run.source.id, one.original_id), one.original_link_key}
-    alone = [
-        one
-        for one in fetched
-        if one.incoming.is_comment and one.reply_key is not None and one.reply_key not in known
-    ]
+    kept: set[str] = set()
+    waiting = fetched
+    while waiting:
+        found = [one for one in waiting if not _is_reply(one) or one.reply_key in known]
+        if not found:
+            break
+        kept |= {one.incoming.external_id for one in found}
+        for one in found:
+            known |= {reply_key_of(run.source.id, one.original_id), one.original_link_key}
+        waiting = [one for one in waiting if one.incoming.external_id not in kept]
     skipped = [
         Became(one.incoming.external_id, Outcome.SKIPPED, ALONE_REASON, one.incoming.link_key)
-        for one in alone
+        for one in waiting
     ]
-    return [one for one in fetched if one not in alone], skipped
+    return [one for one in fetched if one.incoming.external_id in kept], skipped
+
+
+def _is_reply(one: Fetched) -> bool:
+    return one.incoming.is_comment and one.reply_key is not None
 
 
 def _skipped(run: SourceRun, record: Record, reason: str) -> Became:

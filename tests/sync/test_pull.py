@@ -303,3 +303,18 @@ def test_many_streams_are_all_read_in_slices_and_then_the_place_rests(engine: En
     asked = len(service.asked)
     assert [engine.run().state for _ in range(3)] == ["partial", "partial", "done"]
     assert len(service.asked) == asked + 3
+
+
+def test_a_whole_thread_goes_with_the_post_that_a_rule_leaves_out(engine: Engine) -> None:
+    service = engine.add(rules=Rules(only_tags=("science",)))
+    thread = {"kind": Kind.COMMENT, "url": None}
+    service.publish(
+        record(7, in_reply_to="comment:6", external_id="comment:7", title="Deeper", **thread),
+        record(6, in_reply_to="post:2", external_id="comment:6", title="On sport", **thread),
+        record(9, in_reply_to="comment:8", external_id="comment:9", title="And more", **thread),
+        record(8, in_reply_to="post:1", external_id="comment:8", title="On science", **thread),
+        record(1, tags=("science",)),
+        record(2, tags=("sport",)),
+    )
+    engine.run()
+    assert sorted(engine.found("room")) == ["And more", "On science", "Week 1"]
