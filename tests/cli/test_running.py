@@ -56,7 +56,7 @@ def test_serve_prints_its_address_reads_and_stops_on_sigterm(cli: CommandLine, b
         deadline = time.monotonic() + PATIENCE
         while "<article" not in requests.get(address, timeout=10).text:
             assert time.monotonic() < deadline, "nothing was read"
-            time.sleep(0.2)
+            time.sleep(0.2)  # asking again is the only way to learn that something was read
         assert requests.get(link, timeout=10).status_code == 200
         process.send_signal(signal.SIGTERM)
         _, told = process.communicate(timeout=PATIENCE)
@@ -77,7 +77,7 @@ def test_an_interrupted_sync_names_what_it_did_not_finish_and_goes_on_there(
             deadline = time.monotonic() + PATIENCE
             while len(servers.requests(slow)) == asked:
                 assert time.monotonic() < deadline, "nothing was asked"
-                time.sleep(0.05)
+                time.sleep(0.05)  # as above: the request is made by another program
             process.send_signal(signal.SIGTERM)
             servers.mend(slow)
             out, told = process.communicate(timeout=PATIENCE)
