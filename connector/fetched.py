@@ -5,7 +5,7 @@ Outside HTML is sanitised here, once, on the way in. Nothing after this sees raw
 
 import hashlib
 import re
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -169,3 +169,32 @@ def _meta_hash(record: Record) -> bytes:
         record.object,
     )
     return _hash(*(str(part) for part in parts))[:8]
+
+
+def with_their_posts(
+    fetched: Sequence[Fetched], known: set[int | None], *, source_id: int
+) -> tuple[list[Fetched], list[Fetched]]:
+    """Return what stays, and the replies whose post is not kept, each in its order.
+
+    A reply stays with what it answers, however deep the thread and whatever its order.
+
+    Args:
+        fetched: records, those that rules leave out not among them.
+        known: keys that a reply may answer; what stays is added.
+        source_id: the source of all of them.
+    """
+    kept: set[str] = set()
+    waiting = list(fetched)
+    while True:
+        found = [one for one in waiting if not _is_reply(one) or one.reply_key in known]
+        if not found:
+            break
+        kept |= {one.incoming.external_id for one in found}
+        for one in found:
+            known |= {reply_key_of(source_id, one.original_id), one.original_link_key}
+        waiting = [one for one in waiting if one.incoming.external_id not in kept]
+    return [one for one in fetched if one.incoming.external_id in kept], waiting
+
+
+def _is_reply(one: Fetched) -> bool:
+    return one.incoming.is_comment and one.reply_key is not None

@@ -6,7 +6,7 @@ from functools import partial
 
 from connector.changes import Moment, Outcome, dates_beside, decide, missing_between
 from connector.contract import Place
-from connector.fetched import Fetched, fetch, keyed_link, reply_key_of
+from connector.fetched import Fetched, fetch, keyed_link, with_their_posts
 from connector.identity import Context, link_key, match
 from connector.model import (
     Account,
@@ -126,32 +126,16 @@ def _sorted_out(run: SourceRun, found: Iterable[Record]) -> tuple[list[Fetched],
 def _with_their_posts(
     conn: Connection, run: SourceRun, fetched: list[Fetched]
 ) -> tuple[list[Fetched], list[Became]]:
-    """Return what stays, and the replies that go with posts which the rules leave out.
-
-    A reply stays with what it answers, however deep the thread and whatever its order.
-    """
+    """Return what stays, and the replies that go with posts which the rules leave out."""
     if not run.rules.is_selective:
         return fetched, []
     known: set[int | None] = set(records.parents(conn, run.source.id, fetched))
-    kept: set[str] = set()
-    waiting = fetched
-    while waiting:
-        found = [one for one in waiting if not _is_reply(one) or one.reply_key in known]
-        if not found:
-            break
-        kept |= {one.incoming.external_id for one in found}
-        for one in found:
-            known |= {reply_key_of(run.source.id, one.original_id), one.original_link_key}
-        waiting = [one for one in waiting if one.incoming.external_id not in kept]
+    kept, alone = with_their_posts(fetched, known, source_id=run.source.id)
     skipped = [
         Became(one.incoming.external_id, Outcome.SKIPPED, ALONE_REASON, one.incoming.link_key)
-        for one in waiting
+        for one in alone
     ]
-    return [one for one in fetched if one.incoming.external_id in kept], skipped
-
-
-def _is_reply(one: Fetched) -> bool:
-    return one.incoming.is_comment and one.reply_key is not None
+    return kept, skipped
 
 
 def _skipped(run: SourceRun, record: Record, reason: str) -> Became:

@@ -17,9 +17,9 @@ from connector.cli.settings import tried_rules
 from connector.config import Settings, load, resolve_secrets
 from connector.contract import Adapter, SavedReader
 from connector.errors import ConfigError, HubError
-from connector.fetched import Fetched, fetch, reply_key_of
+from connector.fetched import Fetched, fetch, with_their_posts
 from connector.http import Network, Session
-from connector.model import Page, Problem, ProblemKind, Record, StreamFailed
+from connector.model import Kind, Page, Problem, ProblemKind, Record, StreamFailed
 from connector.privacy import KEY_BYTES, Privacy
 from connector.rules import Rules, reshape, skip_reason
 from connector.store import sources
@@ -162,31 +162,39 @@ def _records(
 ) -> Iterator[Seen]:
     """Yield each record once, however often its place shows it."""
     hosts = own_hosts(address)
-    given: set[tuple[str, str]] = set()
-    known: set[int | None] = {None}
+    given: set[tuple[Kind, str]] = set()
+    known: set[int | None] = set()
     for page in pages:
         if isinstance(page, StreamFailed):
             yield Seen(origin, problem=str(page.error), is_failure=True)
             continue
         yield from (_problem(origin, problem) for problem in page.problems)
-        for record in page.records:
-            if (record.kind, record.external_id) not in given:
-                given.add((record.kind, record.external_id))
-                yield _decided(origin, record, rules, hosts, known)
+        fresh = {(one.kind, one.external_id): one for one in page.records}
+        records = [one for key, one in fresh.items() if key not in given]
+        given |= fresh.keys()
+        yield from _decided(origin, records, rules, hosts, known)
 
 
 def _decided(
-    origin: str, record: Record, rules: Rules, hosts: frozenset[str], known: set[int | None]
-) -> Seen:
-    """Return what the rules make of a record; ``known`` gathers what a reply may answer."""
-    reason = skip_reason(rules, record)
-    if reason is not None:
-        return _skipped(origin, record, reason)
-    one = fetch(reshape(rules, record), source_id=NO_SOURCE, own_hosts=hosts, privacy=NO_KEY)
-    known |= {reply_key_of(NO_SOURCE, one.original_id), one.original_link_key}
-    if rules.is_selective and one.incoming.is_comment and one.reply_key not in known:
-        return _skipped(origin, record, ALONE_REASON)
-    return Seen(origin, one)
+    origin: str,
+    records: Sequence[Record],
+    rules: Rules,
+    hosts: frozenset[str],
+    known: set[int | None],
+) -> Iterator[Seen]:
+    """Yield what the rules make of a page; ``known`` gathers what a reply may answer."""
+    fetched: list[Fetched] = []
+    for record in records:
+        reason = skip_reason(rules, record)
+        if reason is not None:
+            yield _skipped(origin, record, reason)
+            continue
+        shaped = reshape(rules, record)
+        fetched.append(fetch(shaped, source_id=NO_SOURCE, own_hosts=hosts, privacy=NO_KEY))
+    if rules.is_selective:
+        fetched, alone = with_their_posts(fetched, known, source_id=NO_SOURCE)
+        yield from (_skipped(origin, one.record, ALONE_REASON) for one in alone)
+    yield from (Seen(origin, one) for one in fetched)
 
 
 def _problem(origin: str, problem: Problem) -> Seen:
