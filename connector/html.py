@@ -81,10 +81,26 @@ _UNWANTED = re.compile(
     "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufffe\uffff]"
 )
 # In one line also what is invisible; joiners stay, since emoji are made with them.
+_PLAIN_LINE = re.compile("(?:[^\\s<&]+(?: [^\\s<&]+)*)?")
 _UNSEEN = re.compile("[\u00ad\u061c\u200b\u200e\u200f\u2060\ufeff]")
+# What the sanitiser has written and what, by its form alone, it would write in the same way
+# again: words, and inline elements one deep, in paragraphs, headings and plain lists.
+_WORDS = "[^<]*"
+_PLAIN = "|".join(f"{tag}>{_WORDS}</{tag}>" for tag in "b code del em i s strong sub sup u".split())
+_LINKED = (
+    r'a href="[^"<>]*" rel="noopener noreferrer nofollow">'
+    f"{_WORDS}(?:<(?:{_PLAIN}){_WORDS})*</a>"
+)
+_LINE = f"{_WORDS}(?:<(?:{_PLAIN}|{_LINKED}|br>){_WORDS})*"
+_PARAGRAPHS = "|".join(f"{tag}>{_LINE}</{tag}>" for tag in "p h1 h2 h3 h4 h5 h6".split())
+_LISTS = "|".join(rf"{tag}>(?:\s*<li>{_LINE}</li>)*\s*</{tag}>" for tag in ("ul", "ol"))
+_SETTLED = re.compile(
+    f"{_WORDS}(?:<(?:{_PARAGRAPHS}|{_LISTS}|{_PLAIN}|{_LINKED}|br>|hr>){_WORDS})*"
+)
 _INLINED_BYTES = re.compile(r"data:[\w/+.;=-]{0,100}?;base64,[A-Za-z0-9+/=]+")
 _TAG = re.compile(r"<!--.*?(?:-->|\Z)|</?[a-zA-Z][^<>\"]*(?:\"[^\"]*\"[^<>\"]*)*>", re.DOTALL)
 _BLOCK_TAG = re.compile(rf"</?(?:{_BLOCKS})(?:\s[^<>]*)?/?>")
+_SIMPLE_TAG = re.compile(r'</?[a-zA-Z][^<>"]*(?:"[^"<>]*"[^<>"]*)*>')
 _LOOSE_TAG = re.compile(r"<!--.*?(?:-->|\Z)|</?[a-zA-Z][^<>]*>", re.DOTALL)
 
 
@@ -100,8 +116,9 @@ def clean(html: str) -> str:
         text = linked(_WITH_MEDIA.clean(text))
     for _ in range(_MOST_ROUNDS):
         # Tags that were taken out can make the rest parse in another way, once or twice.
-        former, text = text, _without_controls(_FINAL.clean(text))
-        if text == former:
+        former, cleaned = text, _FINAL.clean(text)
+        text = _without_controls(cleaned)
+        if text == former or (text is cleaned and _SETTLED.fullmatch(text)):
             return text
     return escape(plain_text(text), quote=False)
 
@@ -132,13 +149,26 @@ def _bounded(html: str) -> str:
 def plain_text(html_cleaned: str) -> str:
     """Return the words, one line for each paragraph, item or line break; no empty lines."""
     flat = " ".join(html_cleaned.split())
-    text = _without_controls(unescape(_TAG.sub("", _BLOCK_TAG.sub("\n", flat))))
+    text = _without_controls(unescape(_without_tags(flat)))
     lines = (" ".join(line.split()) for line in text.split("\n"))
     return "\n".join(line for line in lines if line)
 
 
+def _without_tags(flat: str) -> str:
+    """Return the text with a line end for each block's tag and nothing for any other."""
+    tags = _SIMPLE_TAG.findall(flat)
+    if len(tags) != flat.count("<"):
+        return _TAG.sub("", _BLOCK_TAG.sub("\n", flat))
+    # A text has many tags but few different ones, and this is the faster way to replace them.
+    for tag in set(tags):
+        flat = flat.replace(tag, "\n" if _BLOCK_TAG.fullmatch(tag) else "")
+    return flat
+
+
 def plain_line(text: str) -> str:
     """Return a title, name or tag as one line: no tags, entities decoded once, 300 characters."""
+    if len(text) <= MAX_LINE_CHARACTERS and _PLAIN_LINE.fullmatch(text) and text.isprintable():
+        return text  # most are so, and every record has several
     if len(text) > 20 * MAX_LINE_CHARACTERS:
         text = text[: 20 * MAX_LINE_CHARACTERS]
     if "<" in text:
@@ -153,6 +183,7 @@ _MARKS = re.compile(
     "[\u0300-\u036f\u0483-\u0487\u0591-\u05bd\u05bf\u05c1\u05c2\u05c4\u05c5\u05c7\u0610-\u061a"
     "\u064b-\u065f\u0670\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe00-\ufe0f\ufe20-\ufe2f]"
 )
+_BEYOND_MACRONS = re.compile("[^\x00-\x7f\u0300-\u036f]")
 _LETTERS = str.maketrans(
     {"æ": "ae", "œ": "oe", "ø": "o", "đ": "d", "ð": "d", "ł": "l", "þ": "th", "ħ": "h", "ı": "i"}
 )
@@ -162,13 +193,18 @@ def fold(text: str) -> str:
     """Return the form to search by: small letters without macrons, accents and ligatures."""
     if text.isascii():
         return text.lower()
-    bare = _MARKS.sub("", unicodedata.normalize("NFKD", text.casefold()))
+    apart = unicodedata.normalize("NFKD", text.casefold())
+    if not _BEYOND_MACRONS.search(apart):
+        return apart.encode("ascii", "ignore").decode("ascii")
+    bare = _MARKS.sub("", apart)
     return _MARKS.sub("", unicodedata.normalize("NFKD", bare.casefold())).translate(_LETTERS)
 
 
 def excerpt(text: str, limit: int = 280) -> str:
     """Return at most ``limit`` characters in one line, cut at a word, with an ellipsis."""
-    line = " ".join(text[: 4 * limit + 1_000].split())
+    line = text[: limit + 1].replace("\n", " ")
+    if "  " in line or not line.isprintable() or line[:1] == " ":
+        line = " ".join(text[: 4 * limit + 1_000].split())
     if len(line) <= limit:
         return line
     start = line[: limit - 1]
@@ -177,10 +213,18 @@ def excerpt(text: str, limit: int = 280) -> str:
     return start.rstrip(" ,;:.-–") + "…"
 
 
+# What most links are like; nothing in it can be misread.
+_PLAIN_LINK = re.compile(
+    r"https?://[A-Za-z0-9][A-Za-z0-9.-]*(?::[0-9]{1,4})?(?:/[A-Za-z0-9._~/%?#=&;+,:!*'()-]*)?"
+)
+
+
 def safe_link(url: str | None) -> str | None:
     """Return the URL when it is http(s), names a host, no user, and holds nothing odd."""
     if url is None:
         return None
+    if len(url) <= MAX_LINK_CHARACTERS and _PLAIN_LINK.fullmatch(url):
+        return url
     link = url.strip().replace(" ", "%20")
     if len(link) > MAX_LINK_CHARACTERS or _UNWANTED.search(link) or _UNSEEN.search(link):
         return None

@@ -34,6 +34,8 @@ _TRACKING = re.compile(
     r"wt_mc|cmpid|at_medium|at_campaign|xtor)$"
 )
 _TRACKING_FRAGMENT = re.compile(r"^(utm_|xtor=|at_medium=|ref=|\.[A-Za-z0-9_-]+$)")
+# What most permalinks are like: nothing in them is spelt in two ways but a last slash.
+_PLAIN_LINK = re.compile(r"https?://([a-z0-9](?:[a-z0-9.-]*[a-z0-9])?)((?:/[A-Za-z0-9._~-]*)*)")
 _PLAIN_IN_PATH = "/:@!$&'()*+,;=~-._"
 _HALF_CHARACTER = re.compile("[\ud800-\udfff]")
 _BLANK = re.compile(r"\s")
@@ -46,6 +48,8 @@ def canonical_link(url: str | None) -> str | None:
     tracking parameters do not count. The fragment does, unless it is known tracking:
     ``#comment-5`` is another place than the page.
     """
+    if plain := _PLAIN_LINK.fullmatch(url or ""):
+        return f"{plain[1]}{plain[2]}".rstrip("/")
     try:
         parts = urlsplit((url or "").strip())
         place = _place(parts)
