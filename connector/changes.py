@@ -171,18 +171,3 @@ def is_mass_removal(leaving: int, kept: int, *, listed: int) -> bool:
     if kept and not listed:
         return True
     return leaving > max(MASS_REMOVAL_LEAST, MASS_REMOVAL_SHARE * kept)
-
-
-def missing_between(listed: Sequence[str], kept: Sequence[tuple[str, datetime]]) -> list[str]:
-    """Return kept ids that a feed skips although it lists older and newer ones.
-
-    Args:
-        listed: external ids in the document, any order.
-        kept: (external id, sort time) of the stream's live origins.
-    """
-    there = set(listed)
-    inside = [moment for external_id, moment in kept if external_id in there]
-    if len(inside) < 2:
-        return []
-    oldest, newest = min(inside), max(inside)
-    return [one for one, at in kept if oldest < at < newest and one not in there]

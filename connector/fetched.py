@@ -40,6 +40,8 @@ class Fetched:
     search: str
     """Folded title, author, tags and text: what search looks through."""
     meta_hash: bytes
+    raw_hash: int | None
+    """Digest of the record as its place gave it; None for a student's."""
     reply_link_key: int | None
     """Digest of the permalink that it answers, if it names one."""
     reply_key: int | None
@@ -52,6 +54,12 @@ class Fetched:
     def is_student(self) -> bool:
         """Whether only the bare fact is kept."""
         return is_student(self.record)
+
+
+def raw_hash_of(record: Record) -> int:
+    """Return a digest of a record as its place gave it: the same again needs no second look."""
+    parts = [record.external_id, record.title, record.html, str(record.updated)]
+    return digest64("\0".join([*parts, *_details(record)]))
 
 
 def search_text(title: str, author: str, tags: Iterable[str], text: str) -> str:
@@ -82,6 +90,7 @@ def fetch(
     record: Record, *, source_id: int, own_hosts: Collection[str], privacy: Privacy
 ) -> Fetched:
     """Return the record cleaned, with its digests; a student's is minimised first."""
+    raw_hash = raw_hash_of(record)
     original_id, original_link = record.external_id, link_key(record.url)
     owns_link = link_host(safe_link(record.url)) in own_hosts
     reply_link = link_key(record.in_reply_to)
@@ -109,7 +118,8 @@ def fetch(
         incoming=incoming,
         excerpt=excerpt(text),
         search=_joined(title, author, fold(" ".join(record.tags)), folded),
-        meta_hash=_meta_hash(record),
+        meta_hash=_hash(*_details(record))[:8],
+        raw_hash=None if student else raw_hash,
         reply_link_key=reply_link,
         reply_key=reply_key_of(source_id, record.in_reply_to) if reply_link is None else reply_link,
         original_id=original_id,
@@ -160,8 +170,8 @@ def _hash(*parts: str) -> bytes:
     return hashlib.blake2b(text, digest_size=16).digest()
 
 
-def _meta_hash(record: Record) -> bytes:
-    """Hash what is kept beside the text; ``updated`` alone is no change worth writing."""
+def _details(record: Record) -> list[str]:
+    """Return what is kept beside the text; ``updated`` alone is no change worth writing."""
     author, audience = record.author, record.audience
     parts = [
         record.kind,
@@ -178,8 +188,8 @@ def _meta_hash(record: Record) -> bytes:
     if author is not None:
         parts += [author.external_id, author.name, author.url or "", author.role]
         parts += [author.school or "", str(author.suspended)]
-    listed = [*record.tags, "", *(str(each) for each in record.enclosures)]
-    return _hash(*parts, "", *listed)[:8]
+    files = [f"{each.url} {each.media_type} {each.bytes}" for each in record.enclosures]
+    return [*parts, "", *record.tags, "", *files]
 
 
 def with_their_posts(

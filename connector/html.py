@@ -100,7 +100,6 @@ _SETTLED = re.compile(
 _INLINED_BYTES = re.compile(r"data:[\w/+.;=-]{0,100}?;base64,[A-Za-z0-9+/=]+")
 _TAG = re.compile(r"<!--.*?(?:-->|\Z)|</?[a-zA-Z][^<>\"]*(?:\"[^\"]*\"[^<>\"]*)*>", re.DOTALL)
 _BLOCK_TAG = re.compile(rf"</?(?:{_BLOCKS})(?:\s[^<>]*)?/?>")
-_SIMPLE_TAG = re.compile(r'</?[a-zA-Z][^<>"]*(?:"[^"<>]*"[^<>"]*)*>')
 _LOOSE_TAG = re.compile(r"<!--.*?(?:-->|\Z)|</?[a-zA-Z][^<>]*>", re.DOTALL)
 
 
@@ -148,21 +147,18 @@ def _bounded(html: str) -> str:
 
 def plain_text(html_cleaned: str) -> str:
     """Return the words, one line for each paragraph, item or line break; no empty lines."""
-    flat = " ".join(html_cleaned.split())
-    text = _without_controls(unescape(_without_tags(flat)))
-    lines = (" ".join(line.split()) for line in text.split("\n"))
-    return "\n".join(line for line in lines if line)
+    flat = html_cleaned if _is_even(html_cleaned) else " ".join(html_cleaned.split())
+    text = unescape(_TAG.sub("", _BLOCK_TAG.sub("\n", flat)))
+    lines = text.split("\n")
+    if _is_even(text.replace("\n", "")):
+        return "\n".join(line for each in lines if (line := each.strip(" ")))
+    lines = _without_controls(text).split("\n")
+    return "\n".join(line for each in lines if (line := " ".join(each.split())))
 
 
-def _without_tags(flat: str) -> str:
-    """Return the text with a line end for each block's tag and nothing for any other."""
-    tags = _SIMPLE_TAG.findall(flat)
-    if len(tags) != flat.count("<"):
-        return _TAG.sub("", _BLOCK_TAG.sub("\n", flat))
-    # A text has many tags but few different ones, and this is the faster way to replace them.
-    for tag in set(tags):
-        flat = flat.replace(tag, "\n" if _BLOCK_TAG.fullmatch(tag) else "")
-    return flat
+def _is_even(text: str) -> bool:
+    """Whether there are no controls and no blanks but single spaces; cheap."""
+    return "  " not in text and text.isprintable()
 
 
 def plain_line(text: str) -> str:

@@ -142,6 +142,8 @@ class Candidate:
     is_live: bool
     held: str | None = None
     """Why it waits for a yes, if it does."""
+    raw_hash: int | None = None
+    """Digest of the record as its place gave it when it was last written."""
 
 
 class Step(StrEnum):

@@ -4,7 +4,6 @@ The key lives in a file outside the database, so that a copy of the database alo
 not tell who a pseudonym is.
 """
 
-import hashlib
 import hmac
 import re
 from collections.abc import Iterable
@@ -24,8 +23,8 @@ class Privacy:
 
     def digest(self, text: str, size: int = 16) -> str:
         """Return a keyed digest in hex, ``size`` bytes long."""
-        mac = hmac.new(self.key, text.encode("utf-8", "surrogatepass"), hashlib.sha256)
-        return mac.digest()[:size].hex()
+        mac = hmac.digest(self.key, text.encode("utf-8", "surrogatepass"), "sha256")
+        return mac[:size].hex()
 
     def digest64(self, text: str) -> int:
         """Return a keyed signed 64-bit digest."""

@@ -20,6 +20,7 @@ from connector.store.database import Store
 from connector.store.leases import Lease
 from connector.store.outcomes import RunRef
 from connector.store.sources import SourceRow
+from connector.store.streams import StreamRow
 
 SLICE_TIME = timedelta(seconds=60)
 SLICE_REQUESTS = 200
@@ -63,6 +64,8 @@ class SourceRun:
     stop: threading.Event
     started: datetime
     on_progress: Callable[["SourceRun"], None]
+    streams: list[StreamRow]
+    """What was known of the source's streams when the run began."""
     own_hosts: frozenset[str] = frozenset()
     counts: Counter[str] = field(default_factory=Counter)
     brakes: dict[int, NewsBrake] = field(default_factory=dict)

@@ -1,12 +1,13 @@
 """Storing one page: cleaned outside, decided and written inside one transaction."""
 
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from functools import partial
 
-from connector.changes import Moment, Outcome, dates_beside, decide, missing_between
+from connector.changes import Moment, Outcome, dates_beside, decide
 from connector.contract import Place
-from connector.fetched import Fetched, fetch, keyed_link, with_their_posts
+from connector.fetched import Fetched, fetch, keyed_link, raw_hash_of, with_their_posts
 from connector.identity import Context, link_key, match
 from connector.model import (
     Account,
@@ -37,10 +38,9 @@ from connector.store import (
 from connector.store.database import Connection
 from connector.store.outcomes import Became
 from connector.store.records import Decided, PageRef
-from connector.store.sort_keys import moment_of
 from connector.store.streams import StreamRow
 from sync_jobs.jobs import SourceRun
-from sync_jobs.storable import storable
+from sync_jobs.storable import storable_page
 
 _PROBLEM_OUTCOMES = {
     ProblemKind.FAILED: Outcome.FAILED,
@@ -57,21 +57,31 @@ def wanted_shape(run: SourceRun, place: Place, stream_key: str) -> Shape:
     return replace(shape, settings=f"{shape.settings}/{run.rules.digest()}")
 
 
-def store_page(run: SourceRun, place: Place, by_key: dict[str, StreamRow], page: Page) -> None:
+def store_page(
+    run: SourceRun,
+    place: Place,
+    by_key: dict[str, StreamRow],
+    page: Page,
+    then: Callable[[Connection, Counter[str]], None] | None = None,
+) -> None:
     """Write a page and the cursor after it; all of it or nothing.
+
+    Args:
+        then: written in the same transaction, given what became of the page's records.
 
     Raises LeaseLostError and StoreError: nothing was written.
     """
     row = by_key[page.stream]
-    page = storable(page)
-    fetched, skipped = _sorted_out(run, page.records)
+    page = storable_page(page)
+    fetched, skipped, same = _sorted_out(run, page)
     shape = wanted_shape(run, place, page.stream)
     ref = run.ref()
     with run.jobs.store.write(run.source.cluster_id) as conn:
         leases.renew(conn, run.lease)
         _store_people(conn, run, row, page)
+        is_new_place = candidates.is_empty(conn, run.source.id)
         fetched, alone = _with_their_posts(conn, run, fetched)
-        decided = _decide(conn, run, row, page, fetched)
+        decided = _decide(conn, run, row, page, fetched, is_new_place)
         page_ref = PageRef(
             run=ref,
             stream_id=row.id,
@@ -85,18 +95,35 @@ def store_page(run: SourceRun, place: Place, by_key: dict[str, StreamRow], page:
         left_out = outcomes.record_if_changed(
             conn, ref, [*skipped, *alone, *_problems(run, page.problems)]
         )
-        if page.records or page.problems:
-            streams.note(conn, row.id, _note(page.problems))
-        shown = [one.incoming.external_id for one in fetched]
-        removal.seen(conn, run.source.id, run.jobs.privacy.both_forms([*shown, *page.listed]))
-        if page.listed:
-            _suspect_missing(conn, run, row, page.listed)
+        if (note := _note(page.problems)) != row.note and (page.records or page.problems):
+            streams.note(conn, row.id, note)
+        shown = {*same, *(one.incoming.external_id for one in fetched), *page.listed}
+        if shown and not is_new_place:
+            _note_shown(conn, run, row, page, shown)
         finished = ref.now if page.complete else None
         streams.save_progress(conn, row, page.cursor, shape, finished=finished)
         if page.streams:
             streams.put_streams(conn, run.source.cluster_id, run.source.id, page.streams)
-    by_key[row.key] = replace(row, baseline_done=row.baseline_done or page.complete)
-    _count(run, decided, left_out, retired)
+        counts = _counted(decided, left_out, retired)
+        counts["unchanged"] += len(same)
+        if then is not None:
+            then(conn, counts)
+    by_key[row.key] = replace(row, baseline_done=row.baseline_done or page.complete, note=note)
+    run.counts.update(counts)
+
+
+def _note_shown(
+    conn: Connection, run: SourceRun, row: StreamRow, page: Page, shown: set[str]
+) -> None:
+    """Forget doubts about what the place shows, and doubt what its feed skips."""
+    ids = run.jobs.privacy.both_forms(shown)
+    removal.seen(conn, run.source.id, ids)
+    if not page.listed:
+        return
+    listed = run.jobs.privacy.both_forms(page.listed)
+    span = removal.span_of(conn, run.source.id, listed)
+    if span is not None:
+        removal.suspect(conn, removal.skipped_in(conn, row.id, span, listed))
 
 
 def _audience_limit(run: SourceRun) -> AudienceKind | None:
@@ -104,23 +131,44 @@ def _audience_limit(run: SourceRun) -> AudienceKind | None:
     return None if word is None else AudienceKind(word)
 
 
-def _sorted_out(run: SourceRun, found: Iterable[Record]) -> tuple[list[Fetched], list[Became]]:
-    """Return the wanted records, cleaned, and those which the rules leave out."""
+def _sorted_out(run: SourceRun, page: Page) -> tuple[list[Fetched], list[Became], set[str]]:
+    """Return the wanted records, cleaned, those which the rules leave out, and the ids of
+    those that are kept just as they come."""
     fetched: dict[str, Fetched] = {}
     skipped: list[Became] = []
-    for record in found:
+    shaped: dict[str, Record] = {}
+    for record in page.records:
         reason = skip_reason(run.rules, record)
         if reason is not None:
             skipped.append(_skipped(run, reshape(run.rules, record), reason))
             continue
+        # The last of two readings of one id counts.
+        shaped[record.external_id] = reshape(run.rules, record)
+    same = _same_as_kept(run, page, shaped)
+    for record in shaped.values():
+        if record.external_id in same:
+            continue
         one = fetch(
-            reshape(run.rules, record),
+            record,
             source_id=run.source.id,
             own_hosts=run.own_hosts,
             privacy=run.jobs.privacy,
         )
-        fetched[one.incoming.external_id] = one  # the last of two readings of one id counts
-    return list(fetched.values()), skipped
+        fetched[one.incoming.external_id] = one
+    return list(fetched.values()), skipped, same
+
+
+def _same_as_kept(run: SourceRun, page: Page, shaped: Mapping[str, Record]) -> set[str]:
+    """Return the ids of records that nothing is to be done about.
+
+    A reading from the beginning looks at everything: it was asked for because the same words
+    may come out otherwise now. So does a place of which only a part is wanted.
+    """
+    if page.baseline or run.rules.is_selective or not shaped:
+        return set()
+    raw_hashes = {own_id: raw_hash_of(record) for own_id, record in shaped.items()}
+    with run.jobs.store.read() as conn:
+        return candidates.same_as_kept(conn, run.source.id, raw_hashes)
 
 
 def _with_their_posts(
@@ -149,10 +197,15 @@ def _skipped(run: SourceRun, record: Record, reason: str) -> Became:
 
 
 def _decide(
-    conn: Connection, run: SourceRun, row: StreamRow, page: Page, fetched: list[Fetched]
+    conn: Connection,
+    run: SourceRun,
+    row: StreamRow,
+    page: Page,
+    fetched: list[Fetched],
+    is_new_place: bool,
 ) -> list[Decided]:
     fetched = _without_withdrawn(conn, run, fetched)
-    if page.baseline and not run.rules.authors_are_students:
+    if page.baseline and not is_new_place and not run.rules.authors_are_students:
         own_ids = [one.incoming.external_id for one in fetched if not one.is_student]
         students.recognise(conn, run.source.id, run.jobs.privacy, own_ids)
     predecessor = _predecessor_id(conn, run)
@@ -162,6 +215,7 @@ def _decide(
         run.source.id,
         [one.incoming for one in fetched],
         predecessor_id=predecessor,
+        is_new_place=is_new_place,
     )
     context = Context(
         source_id=run.source.id,
@@ -247,21 +301,6 @@ def _retire_gone(conn: Connection, run: SourceRun, page: Page) -> int:
     return len(leaving)
 
 
-def _suspect_missing(
-    conn: Connection, run: SourceRun, row: StreamRow, listed: tuple[str, ...]
-) -> None:
-    """Note kept posts that the feed skips although it lists older and newer ones."""
-    ids = run.jobs.privacy.both_forms(listed)
-    inside = removal.living_with_ids(conn, run.source.id, ids)
-    if len(inside) < 2:
-        return
-    window = removal.living_since(conn, row.id, min(one.sort_key for one in inside))
-    missing = set(
-        missing_between(sorted(ids), [(one.external_id, moment_of(one.sort_key)) for one in window])
-    )
-    removal.suspect(conn, [one for one in window if one.external_id in missing])
-
-
 def _problems(run: SourceRun, problems: Iterable[Problem]) -> list[Became]:
     return [
         _problem(run, problem)
@@ -286,7 +325,8 @@ def _note(problems: Iterable[Problem]) -> str | None:
     return next(noted, None)
 
 
-def _count(run: SourceRun, decided: list[Decided], left_out: list[Became], retired: int) -> None:
-    run.counts.update(str(one.change.outcome or "unchanged") for one in decided)
-    run.counts.update(str(one.what) for one in left_out)
-    run.counts["retired"] += retired
+def _counted(decided: list[Decided], left_out: list[Became], retired: int) -> Counter[str]:
+    counts = Counter(str(one.change.outcome or "unchanged") for one in decided)
+    counts.update(str(one.what) for one in left_out)
+    counts["retired"] += retired
+    return counts

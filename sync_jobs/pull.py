@@ -6,7 +6,8 @@ source resumes after the last page that was written.
 
 import logging
 import threading
-from collections.abc import Callable, Iterable, Mapping
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -25,10 +26,11 @@ from connector.errors import (
 )
 from connector.http import Session
 from connector.identity import link_host
-from connector.model import Cursor, StreamFailed
+from connector.model import Cursor, Page, StreamFailed
 from connector.rules import Rules
 from connector.store import leases, runs, sources, streams
-from connector.store.runs import Closing
+from connector.store.database import Connection
+from connector.store.runs import Closing, State
 from connector.store.sources import SourceRow, Verdict
 from connector.store.streams import StreamRow
 from sync_jobs import schedule, sweep
@@ -67,7 +69,7 @@ def run_source(
     if run is None:
         return Report("busy")
     try:
-        _work(run)
+        ended = _work(run)
     except LeaseLostError as lost:
         return Report("failed", dict(+run.counts), run.session.requests, str(lost))
     except (SourceError, ConfigError) as error:
@@ -79,7 +81,7 @@ def run_source(
     except Exception:
         _close_failed(run, ConfigError("Cluster Hub itself failed here: see its log."))
         raise
-    return _close(run)
+    return ended or _close(run)
 
 
 def _start(
@@ -91,16 +93,17 @@ def _start(
 ) -> SourceRun | None:
     now = jobs.clock()
     with jobs.store.read() as conn:
-        source = sources.get_source(conn, source_id)
-    adapter = jobs.adapters.get(source.kind)
-    with jobs.store.write(source.cluster_id) as conn:
+        cluster_id = sources.cluster_of(conn, source_id)
+    with jobs.store.write(cluster_id) as conn:
         lease = leases.claim(conn, source_id)
         if lease is None:
             return None
         if force_sweep:
             sources.ask_for_run(conn, source_id, now, sweep=True)
-        run_id = runs.start_run(conn, source.cluster_id, source_id, now)
+        run_id = runs.start_run(conn, cluster_id, source_id, now)
         source = sources.get_source(conn, source_id)
+        known = streams.streams_of(conn, source_id)
+    adapter = jobs.adapters.get(source.kind)
     per_host = adapter.INFO.requests_per_host if adapter else 1
     return SourceRun(
         jobs=jobs,
@@ -112,6 +115,7 @@ def _start(
         stop=stop,
         started=now,
         on_progress=on_progress,
+        streams=known,
     )
 
 
@@ -152,14 +156,16 @@ def _told(mistake: ErrorDetails) -> str:
     return f"{key}: {mistake['msg'].removeprefix('Value error, ')}"
 
 
-def _work(run: SourceRun) -> None:
+def _work(run: SourceRun) -> Report | None:
+    """Read, and sweep where that is due; return the report where the run is closed already."""
     place = place_of(run.jobs, run.source, run.session)
     sweep_now = run.source.sweep_due <= run.started
     rows = _known_streams(run, place, ask=sweep_now)
     run.own_hosts = own_hosts(run.source.address)
-    _read(run, place, [row for row in rows if row.selected])
+    ended = _read(run, place, [row for row in rows if row.selected], is_all=not sweep_now)
     if sweep_now and not run.partial and not run.stop.is_set():
         sweep.sweep_source(run, place)
+    return ended
 
 
 def own_hosts(address: str) -> frozenset[str]:
@@ -172,39 +178,69 @@ def own_hosts(address: str) -> frozenset[str]:
 
 
 def _known_streams(run: SourceRun, place: Place, *, ask: bool) -> list[StreamRow]:
-    with run.jobs.store.read() as conn:
-        rows = streams.streams_of(conn, run.source.id)
-    if rows and not ask:
-        return rows
+    if run.streams and not ask:
+        return run.streams
     found = [storable(one) for one in place.streams()]
     with run.jobs.store.write(run.source.cluster_id) as conn:
         leases.renew(conn, run.lease)
         return streams.put_streams(conn, run.source.cluster_id, run.source.id, found)
 
 
-def _read(run: SourceRun, place: Place, rows: list[StreamRow]) -> None:
+def _read(run: SourceRun, place: Place, rows: list[StreamRow], *, is_all: bool) -> Report | None:
+    """Read these streams to their ends, or for one slice.
+
+    A page is stored when the next one has been read: the last one then ends the run in its own
+    transaction, where nothing else is to be done (``is_all``).
+    """
     fresh = [row for row in _after_rule_changes(run, place, rows) if not _is_read(run, row)]
     # Whoever waited longest comes first: a slow stream does not keep the others from theirs.
     fresh.sort(key=lambda row: (row.finished is not None, row.finished or run.started, row.id))
     by_key = {row.key: row for row in fresh}
     cursors: dict[str, Cursor | None] = {key: row.cursor for key, row in by_key.items()}
     if not cursors:
-        return
+        return None
     unfinished = set(by_key)
-    for page in place.read(cursors):
+    waiting: Page | None = None
+    for page in _until_error(place.read(cursors)):
+        if waiting is not None:
+            store_page(run, place, by_key, waiting)
+            run.on_progress(run)
+            waiting = None
+        if isinstance(page, Exception):
+            raise page
         if isinstance(page, StreamFailed):
             unfinished.discard(page.stream)
             run.note_stream_failure(by_key[page.stream].id, page.error)
             continue
-        store_page(run, place, by_key, page)
+        waiting = page
         if page.complete:
             unfinished.discard(page.stream)
-        run.on_progress(run)
         if unfinished and run.slice_is_over():
             run.partial = True
             break
     if len(run.stream_errors) == len(by_key):
         raise run.stream_errors[0]
+    if waiting is None:
+        return None
+    if not is_all:
+        store_page(run, place, by_key, waiting)
+        run.on_progress(run)
+        return None
+    ending = _Ending(run)
+    store_page(run, place, by_key, waiting, then=ending.write)
+    ending.tell()
+    run.on_progress(run)
+    return ending.report
+
+
+def _until_error(
+    pages: Iterable[Page | StreamFailed],
+) -> Iterator[Page | StreamFailed | Exception]:
+    """Yield the pages, and what stopped them as a last value: what came before is kept."""
+    try:
+        yield from pages
+    except SourceError as error:
+        yield error
 
 
 def _is_read(run: SourceRun, row: StreamRow) -> bool:
@@ -233,9 +269,14 @@ def _after_rule_changes(run: SourceRun, place: Place, rows: list[StreamRow]) -> 
 
 
 def _close(run: SourceRun) -> Report:
+    return _finish(run, *_verdict(run, run.counts))
+
+
+def _verdict(run: SourceRun, counts: Counter[str]) -> tuple[Literal["done", "partial"], Verdict]:
+    """Return how the run ended and when the source is due again."""
     jobs, source = run.jobs, run.source
     now = jobs.clock()
-    found_news = bool(run.counts["new"] or run.counts["held"] or run.counts["updated"])
+    found_news = bool(counts["new"] or counts["held"] or counts["updated"])
     info = jobs.adapters[source.kind].INFO
     current = info.default_interval if source.last_read is None else source.interval
     interval = schedule.next_interval(
@@ -257,8 +298,7 @@ def _close(run: SourceRun) -> Report:
             trouble=setback.trouble,
             sentence=str(run.stream_errors[0]),
         )
-    state: Literal["done", "partial"] = "partial" if run.partial else "done"
-    return _finish(run, state, verdict)
+    return "partial" if run.partial else "done", verdict
 
 
 def _not_before(errors: Iterable[Exception]) -> list[datetime]:
@@ -287,28 +327,61 @@ def _close_failed(run: SourceRun, error: Exception) -> Report:
 def _finish(
     run: SourceRun, state: Literal["done", "partial", "failed"], verdict: Verdict
 ) -> Report:
-    now = run.jobs.clock()
-    closing = Closing(
-        state=state,
-        counts=+run.counts,
-        requests=run.session.requests,
-        bytes=run.session.bytes_read,
-        sentence=verdict.sentence,
-    )
     with run.jobs.store.write(run.source.cluster_id) as conn:
         try:
             leases.renew(conn, run.lease)
         except LeaseLostError as lost:
             return Report("failed", dict(+run.counts), run.session.requests, str(lost))
-        sources.record_verdict(conn, run.source, verdict, now)
-        runs.close_run(conn, run.run_id, closing, now)
-        leases.release(conn, run.lease)
+        _write_end(conn, run, state, verdict, run.counts)
+    _log_end(run, state, run.counts)
+    return Report(state, dict(+run.counts), run.session.requests, verdict.sentence or "")
+
+
+class _Ending:
+    """The end of a run that is written together with its last page."""
+
+    def __init__(self, run: SourceRun) -> None:
+        self._run = run
+        self._counts: Counter[str] = Counter()
+        self.report: Report | None = None
+
+    def write(self, conn: Connection, counts: Counter[str]) -> None:
+        """Close the run in the page's transaction."""
+        run = self._run
+        self._counts = run.counts + counts
+        state, verdict = _verdict(run, self._counts)
+        _write_end(conn, run, state, verdict, self._counts)
+        sentence = verdict.sentence or ""
+        self.report = Report(state, dict(+self._counts), run.session.requests, sentence)
+
+    def tell(self) -> None:
+        """Log the end, once it is kept."""
+        if self.report is not None:
+            _log_end(self._run, self.report.state, self._counts)
+
+
+def _write_end(
+    conn: Connection, run: SourceRun, state: State, verdict: Verdict, counts: Counter[str]
+) -> None:
+    now = run.jobs.clock()
+    closing = Closing(
+        state=state,
+        counts=+counts,
+        requests=run.session.requests,
+        bytes=run.session.bytes_read,
+        sentence=verdict.sentence,
+    )
+    sources.record_verdict(conn, run.source, verdict, now)
+    runs.close_run(conn, run.source.id, run.run_id, closing, now)
+    leases.release(conn, run.lease)
+
+
+def _log_end(run: SourceRun, state: str, counts: Counter[str]) -> None:
     log.info(
         "source=%s run=%s state=%s requests=%s %s",
         run.source.key,
         run.run_id,
         state,
         run.session.requests,
-        " ".join(f"{name}={count}" for name, count in sorted((+run.counts).items())),
+        " ".join(f"{name}={count}" for name, count in sorted((+counts).items())),
     )
-    return Report(state, dict(+run.counts), run.session.requests, verdict.sentence or "")

@@ -10,6 +10,8 @@ from dataclasses import fields, is_dataclass, replace
 from enum import Enum
 from typing import Any, TypeVar
 
+from connector.model import Page, Record
+
 T = TypeVar("T")
 
 MAX_ID_CHARACTERS = 600
@@ -18,6 +20,29 @@ MAX_ID_CHARACTERS = 600
 _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 # These are in no index, and are cut where they are cleaned.
 _FREE_TEXT = frozenset({"html", "title", "name", "reason", "url", "cursor", "location", "error"})
+
+
+def storable_page(page: Page) -> Page:
+    """Return the page with every text in it fit for a database."""
+    kept = storable(replace(page, records=()))
+    return replace(kept, records=tuple(map(_record, page.records)))
+
+
+def _record(record: Record) -> Record:
+    """Return the record; nearly all are fit, which is seen faster than it is made sure."""
+    author, audience = record.author, record.audience
+    ids = [record.external_id, record.in_reply_to or "", record.object or "", audience.key]
+    ids += record.tags
+    if author is not None:
+        ids += (author.external_id, author.school or "")
+    texts = [record.title, record.html, record.url or "", record.location]
+    if author is not None:
+        texts += (author.name, author.url or "")
+    texts += (each.url + each.media_type for each in record.enclosures)
+    are_short = max(map(len, ids)) <= MAX_ID_CHARACTERS
+    if are_short and not _UNSTORABLE.search("".join([*ids, *texts])):
+        return record
+    return storable(record)
 
 
 def storable(value: T, *, field: str = "") -> T:

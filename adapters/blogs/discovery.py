@@ -5,6 +5,8 @@ names, and the usual feed addresses only where it names none. What is read from 
 found is decided in ``adapter``.
 """
 
+import re
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from urllib.parse import urljoin, urlsplit
@@ -14,12 +16,13 @@ from adapters.blogs.blogger_json import read_entries
 from adapters.blogs.client import BlogClient, with_query
 from adapters.blogs.json_values import text_at
 from adapters.blogs.page_links import MAX_HTML_BYTES, FeedLink, PageLinks, read_page
-from adapters.blogs.parse import Feed, read_feed
+from adapters.blogs.parse import Document, open_document
 from adapters.blogs.settings import Flavour
 from adapters.blogs.wordpress_api import WordPressApi
 from connector.errors import AuthError, ParseError, PermanentError, SourceError, TemporaryError
 from connector.html import plain_line
 from connector.http import Response, Session
+from connector.model import Record
 
 MAX_FEEDS_ASKED = 4
 COMMON_PATHS = (
@@ -31,6 +34,10 @@ COMMON_PATHS = (
     "feed.json",
 )
 _REFUSALS = (400, 401, 403, 404, 405, 406, 410, 451)
+_FIRST_ENTRIES = 4
+"""So many tell what a feed is."""
+_FEED_START = re.compile(rb"<(?:rss|feed|rdf:RDF)\b", re.IGNORECASE)
+_FEED_START_WITHIN = 2_000
 _WORDPRESS_COM = "https://public-api.wordpress.com/wp/v2/sites/"
 
 
@@ -56,8 +63,16 @@ class Candidate:
     comments: bool = False
     is_api: bool = False
     """Read through an API rather than as a feed."""
-    response: Response | None = None
+    answer: "Answer | None" = None
     """What a feed's address has just answered, so that it need not be asked again."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A feed as it was just fetched and opened."""
+
+    response: Response
+    document: Document
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -136,31 +151,27 @@ class _Search:
             except SourceError:
                 raise error from None
 
-    def _understand(self, response: Response) -> tuple[PageLinks, Feed | None]:
+    def _understand(self, response: Response) -> tuple[PageLinks, Document | None]:
         """Return the page's links, or the feed that the address is."""
-        links = read_page(
-            response.body,
-            url=response.url,
-            link_header=response.headers.get("link", ""),
-            charset=_charset(response.content_type),
-        )
-        if links.feeds:
-            return links, None
-        return links, self._feed_of(response)
+        header = response.headers.get("link", "")
+        links = read_page(b"", url=response.url, link_header=header)
+        if not links.feeds and _FEED_START.search(response.body[:_FEED_START_WITHIN]):
+            feed = self._feed_of(response)
+            if feed is not None:
+                return links, feed
+        charset = _charset(response.content_type)
+        links = read_page(response.body, url=response.url, link_header=header, charset=charset)
+        return links, None if links.feeds else self._feed_of(response)
 
-    def _feed_of(self, response: Response) -> Feed | None:
+    def _feed_of(self, response: Response) -> Document | None:
         try:
-            return read_feed(
-                response.body,
-                url=response.url,
-                content_type=response.content_type,
-                stream="feed",
-                zone=self._zone,
+            return open_document(
+                response.body, url=response.url, content_type=response.content_type
             )
         except ParseError:
             return None
 
-    def _page_of_feed(self, feed: Feed, url: str, links: PageLinks) -> PageLinks:
+    def _page_of_feed(self, feed: Document, url: str, links: PageLinks) -> PageLinks:
         """Look at the home page that a feed names: only there an API is announced."""
         if not feed.home or urlsplit(feed.home).hostname != urlsplit(url).hostname:
             return links
@@ -183,7 +194,7 @@ class _Search:
 
     # APIs
 
-    def _with_api(self, base: Discovery, links: PageLinks, feed: Feed | None) -> Discovery:
+    def _with_api(self, base: Discovery, links: PageLinks, feed: Document | None) -> Discovery:
         flavour = self._kind(base.home, links, feed)
         known = replace(base, flavour=flavour)
         if flavour == "wordpress_com":
@@ -197,7 +208,7 @@ class _Search:
             return self._blogger(replace(known, home=_origin(base.home)))
         return known
 
-    def _kind(self, home: str, links: PageLinks, feed: Feed | None) -> Flavour:
+    def _kind(self, home: str, links: PageLinks, feed: Document | None) -> Flavour:
         """Say what kind of site it is: what somebody knows, else what it says of itself."""
         if self._flavour not in ("auto", "feed"):
             return self._flavour
@@ -261,10 +272,10 @@ class _Search:
     # Feeds
 
     def _with_feeds(
-        self, found: Discovery, links: PageLinks, feed: Feed | None, response: Response
+        self, found: Discovery, links: PageLinks, feed: Document | None, response: Response
     ) -> Discovery:
         if feed is not None:
-            candidates = [_candidate(feed, response, response.url)]
+            candidates = [self._candidate(feed, response, response.url)]
         else:
             candidates = self._named(links.feeds) or self._guessed(response.url)
         if not candidates and not found.candidates and not found.api:
@@ -278,7 +289,7 @@ class _Search:
             response = self._ask(link.url)
             feed = self._feed_of(response) if response else None
             if feed and response:
-                found.append(_candidate(feed, response, link.url, link.title))
+                found.append(self._candidate(feed, response, link.url, link.title))
         return found
 
     def _guessed(self, url: str) -> list[Candidate]:
@@ -290,8 +301,21 @@ class _Search:
             response = self._ask(address)
             feed = self._feed_of(response) if response else None
             if feed and response:
-                return [_candidate(feed, response, address)]
+                return [self._candidate(feed, response, address)]
         return []
+
+    def _candidate(
+        self, feed: Document, response: Response, url: str, title: str = ""
+    ) -> Candidate:
+        first = feed.first(_FIRST_ENTRIES, self._zone)
+        return Candidate(
+            title=feed.title or title,
+            format=feed.raw.format,
+            url=url,
+            newest=tuple(Newest(each.title, each.published) for each in first[:3]),
+            comments=_is_comments_feed(url, first),
+            answer=Answer(response, feed),
+        )
 
     def _ask(self, url: str) -> Response | None:
         """Return the answer, or None where this address refuses."""
@@ -304,26 +328,15 @@ class _Search:
         return None if response.status in _REFUSALS else response
 
 
-def _candidate(feed: Feed, response: Response, url: str, title: str = "") -> Candidate:
-    return Candidate(
-        title=feed.title or title,
-        format=feed.format,
-        url=url,
-        newest=tuple(Newest(each.title, each.published) for each in feed.records[:3]),
-        comments=_is_comments_feed(url, feed),
-        response=response,
-    )
-
-
-def _is_comments_feed(url: str, feed: Feed) -> bool:
+def _is_comments_feed(url: str, first: Sequence[Record]) -> bool:
     """Whether a feed holds comments: known by its address, or because its entries answer."""
     path = urlsplit(url).path
     if "/comments/" in path or "comments" in urlsplit(url).query:
         return True
-    return bool(feed.records) and all("#comment-" in (each.url or "") for each in feed.records)
+    return bool(first) and all("#comment-" in (each.url or "") for each in first)
 
 
-def _home(url: str, links: PageLinks, feed: Feed | None) -> str:
+def _home(url: str, links: PageLinks, feed: Document | None) -> str:
     """Return the blog's front door: the feed's own word, what its API says, or the page.
 
     A feed may name any address as its home, somebody else's too: only one of its own host counts.

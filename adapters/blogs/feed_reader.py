@@ -16,6 +16,7 @@ from zoneinfo import ZoneInfo
 
 from adapters.blogs.client import BlogClient, with_query
 from adapters.blogs.cursors import State, pack
+from adapters.blogs.discovery import Answer
 from adapters.blogs.feed_walk import (
     Settled,
     Walk,
@@ -27,7 +28,7 @@ from adapters.blogs.feed_walk import (
     walk_in,
 )
 from adapters.blogs.harvest import in_slices
-from adapters.blogs.parse import Feed, read_feed
+from adapters.blogs.parse import Document, Feed, open_document
 from adapters.blogs.permalink import presence_of_page
 from connector.errors import ParseError, PermanentError
 from connector.http import Response, Validators
@@ -59,7 +60,7 @@ class FeedReader:
         stream: str,
         zone: ZoneInfo,
         whole_history: bool = True,
-        fetched: Response | None = None,
+        fetched: Answer | None = None,
     ) -> None:
         self._client = client
         self._place = place
@@ -68,6 +69,7 @@ class FeedReader:
         self._whole_history = whole_history
         self._fetched = fetched
         """The first page, where it was fetched to find the feed; good for one first reading."""
+        self._opened: Document | None = None
 
     def read(self, state: State | None) -> Iterator[Page]:
         """Yield pages; see the module for how."""
@@ -84,7 +86,8 @@ class FeedReader:
     def _first_page(self, settled: Settled, *, first: bool) -> Response:
         fetched, self._fetched = self._fetched, None
         if first and fetched is not None:
-            return fetched
+            self._opened = fetched.document
+            return fetched.response
         validators = Validators(settled.etag or None, settled.modified or None)
         return self._client.fetch(self._place.url, validators=validators)
 
@@ -192,14 +195,11 @@ class FeedReader:
         return etag != pending.etag or _tops(self._parse(response)) != pending.top
 
     def _parse(self, response: Response) -> Feed:
-        return read_feed(
-            response.body,
-            url=response.url,
-            content_type=response.content_type,
-            stream=self._stream,
-            zone=self._zone,
-            comments=self._place.comments,
+        opened, self._opened = self._opened, None
+        document = opened or open_document(
+            response.body, url=response.url, content_type=response.content_type
         )
+        return document.read(self._stream, zone=self._zone, comments=self._place.comments)
 
     def _cursor(self, settled: Settled, walk: Walk | None = None) -> Cursor:
         place = self._place

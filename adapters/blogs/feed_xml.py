@@ -183,7 +183,8 @@ def markup(element: Element) -> str:
     """Return the content as HTML: escaped HTML as it is, elements written out again."""
     if not len(element):
         return (element.text or "").strip()
-    for node in element.iter("*"):
+    # Not the element itself: it is still to be found under its name when it is read again.
+    for node in element.iterdescendants("*"):
         node.tag = node.tag.rpartition("}")[2]
     parts = [escape(element.text or "", quote=False)]
     parts += [etree.tostring(child, encoding="unicode", method="html") for child in element]

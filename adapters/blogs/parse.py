@@ -6,7 +6,8 @@ The stages: bytes to text (``encodings``), text to raw entries (``feed_rss``, ``
 """
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import islice
 from zoneinfo import ZoneInfo
 
 from lxml import etree
@@ -70,26 +71,64 @@ def read_feed(
     Raises:
         ParseError: it is no feed; the sentence says what came instead.
     """
+    document = open_document(body, url=url, content_type=content_type)
+    return document.read(stream, zone=zone, comments=comments, max_entries=max_entries)
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """A feed that is opened: what it says of itself; its entries are read when asked for."""
+
+    url: str
+    raw: RawFeed
+
+    @property
+    def title(self) -> str:
+        """Return the feed's name in one line."""
+        return plain_line(self.raw.title)
+
+    @property
+    def home(self) -> str | None:
+        """Return the page the feed belongs to, absolute."""
+        return safe_link(self.raw.home) if self.raw.home else None
+
+    @property
+    def generator(self) -> str:
+        """Return what made it; empty when the feed does not say."""
+        return plain_line(self.raw.generator)[:100]
+
+    def first(self, count: int, zone: ZoneInfo) -> list[Record]:
+        """Return the first entries, to recognise the feed by."""
+        raw = replace(self.raw, entries=list(islice(self.raw.entries, count)))
+        return make_records(raw, Reading(self.url, self.home, "feed", zone, False), count)[0]
+
+    def read(
+        self, stream: str, *, zone: ZoneInfo, comments: bool = False, max_entries: int = 10_000
+    ) -> Feed:
+        """Return what it holds; see ``read_feed``."""
+        reading = Reading(self.url, self.home, stream, zone, comments)
+        records, problems = make_records(self.raw, reading, max_entries)
+        return Feed(
+            format=self.raw.format,
+            title=self.title,
+            home=self.home,
+            records=tuple(records),
+            problems=tuple(problems),
+            listed=tuple(record.external_id for record in records),
+            next_url=safe_link(self.raw.next_url) if self.raw.next_url else None,
+            generator=self.generator,
+        )
+
+
+def open_document(body: bytes, *, url: str, content_type: str) -> Document:
+    """Return the feed that these bytes are, as ``read_feed`` takes them. Raises ParseError."""
     try:
-        raw = _read_raw(decode(body, content_type), url)
+        return Document(url, _read_raw(decode(body, content_type), url))
     except ParseError as error:
         error.url = shown(url)
         digest = hashlib.sha256(body).hexdigest()
         error.body = BodyFacts(len(body), plain_line(content_type)[:100], digest)
         raise
-    home = safe_link(raw.home) if raw.home else None
-    reading = Reading(url, home, stream, zone, comments)
-    records, problems = make_records(raw, reading, max_entries)
-    return Feed(
-        format=raw.format,
-        title=plain_line(raw.title),
-        home=home,
-        records=tuple(records),
-        problems=tuple(problems),
-        listed=tuple(record.external_id for record in records),
-        next_url=safe_link(raw.next_url) if raw.next_url else None,
-        generator=plain_line(raw.generator)[:100],
-    )
 
 
 def _read_raw(text: str, url: str) -> RawFeed:

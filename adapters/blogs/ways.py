@@ -15,7 +15,7 @@ from adapters.blogs.blogger_reader import BloggerReader
 from adapters.blogs.client import BlogClient
 from adapters.blogs.comments_reader import CommentsReader
 from adapters.blogs.cursors import State, digest_of
-from adapters.blogs.discovery import Candidate, Discovery, discover
+from adapters.blogs.discovery import Answer, Candidate, Discovery, discover
 from adapters.blogs.feed_reader import FeedPlace, FeedReader
 from adapters.blogs.ghost_reader import GhostReader
 from adapters.blogs.json_values import text_at
@@ -24,7 +24,7 @@ from adapters.blogs.settings import BlogSettings
 from adapters.blogs.wordpress_api import WordPressApi
 from adapters.blogs.wordpress_reader import PostsReader
 from connector.errors import AuthError, PermanentError
-from connector.http import Response, Session
+from connector.http import Session
 from connector.model import Stream
 
 POSTS = "posts"
@@ -176,18 +176,18 @@ class Ways:
 
     def _candidate_way(self, candidate: Candidate, *, paged: bool) -> Way:
         place = FeedPlace(candidate.url, comments=candidate.comments, paged=paged)
-        return self._way_of_feed(place, candidate.title, candidate.response)
+        return self._way_of_feed(place, candidate.title, candidate.answer)
 
     def _feed_way(self, url: str) -> Way:
         place = FeedPlace(url, comments="/comments/" in urlsplit(url).path)
         return self._way_of_feed(place, url)
 
-    def _way_of_feed(self, place: FeedPlace, title: str, fetched: Response | None = None) -> Way:
+    def _way_of_feed(self, place: FeedPlace, title: str, fetched: Answer | None = None) -> Way:
         key = f"{FEED}{place.url}"
         stream = Stream(key=key, title=title or place.url, url=place.url, sloppy_ids=True)
         return Way(stream, self._feed(place, key, fetched))
 
-    def _feed(self, place: FeedPlace, stream: str, fetched: Response | None = None) -> FeedReader:
+    def _feed(self, place: FeedPlace, stream: str, fetched: Answer | None = None) -> FeedReader:
         return FeedReader(
             self._client,
             place,

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from sqlalchemy import Connection, insert, select, tuple_
+from sqlalchemy import Connection, bindparam, insert, select, tuple_
 
 from connector.audience import FACILITATORS, AudienceRef, Scope
 from connector.model import Audience, AudienceKind
@@ -59,18 +59,19 @@ def audience_ids(
     return found
 
 
+_KNOWN = select(audience.c.id, audience.c.kind, audience.c.key).where(
+    audience.c.cluster_id == bindparam("of_cluster"),
+    tuple_(audience.c.kind, audience.c.key).in_(bindparam("pairs", expanding=True)),
+)
+
+
 def _known_ids(
     conn: Connection, cluster_id: int, refs: list[AudienceRef]
 ) -> dict[AudienceRef, int]:
     if not refs:
         return {}
     pairs = [(str(ref.kind), ref.key) for ref in refs]
-    rows = conn.execute(
-        select(audience.c.id, audience.c.kind, audience.c.key).where(
-            audience.c.cluster_id == cluster_id,
-            tuple_(audience.c.kind, audience.c.key).in_(pairs),
-        )
-    )
+    rows = conn.execute(_KNOWN, {"of_cluster": cluster_id, "pairs": pairs})
     return {AudienceRef(AudienceKind(row.kind), row.key): row.id for row in rows}
 
 

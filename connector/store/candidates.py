@@ -1,12 +1,13 @@
 """Loading what identity needs: the kept origins that a page's records might be."""
 
 from collections import Counter, OrderedDict, defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, func, or_, select
+from sqlalchemy import BindParameter, Connection, Row, Select, bindparam, exists, func, or_, select
 
+from connector.changes import HELD_REMOVAL
 from connector.html import fold, plain_text
 from connector.identity import (
     MOST_CANDIDATES,
@@ -17,9 +18,9 @@ from connector.identity import (
 )
 from connector.likeness import COMPARED_CHARACTERS, Compared, compared
 from connector.model import Kind
+from connector.store.rows import batches
 from connector.store.tables import identity, origin, origin_text
 
-_BATCH = 500
 _MOST_NEAR = 5_000
 """Of a place with so many posts within days of a page's nothing is looked for by its text."""
 _MOST_TEXTS = 128
@@ -37,17 +38,24 @@ def load_kept(
     incoming: Sequence[Incoming],
     *,
     predecessor_id: int | None,
+    is_new_place: bool = False,
 ) -> Kept:
-    """Return the candidates for these records, without their texts."""
+    """Return the candidates for these records, without their texts.
+
+    Args:
+        is_new_place: nothing of this source is kept, as ``is_empty`` says.
+    """
     by_id: dict[str, list[Candidate]] = defaultdict(list)
-    for candidate in _with_ids(conn, source_id, [one.external_id for one in incoming]):
-        by_id[candidate.external_id].append(candidate)
+    if not is_new_place:
+        for candidate in _with_ids(conn, source_id, [one.external_id for one in incoming]):
+            by_id[candidate.external_id].append(candidate)
     unknown = [one for one in incoming if one.external_id not in by_id and not one.is_comment]
     by_link: dict[int, list[Candidate]] = defaultdict(list)
     for candidate in _with_links(conn, cluster_id, unknown):
         if candidate.link_key is not None:
             by_link[candidate.link_key].append(candidate)
-    near = _near(conn, source_id, predecessor_id, unknown)
+    has_neighbours = not is_new_place or predecessor_id is not None
+    near = _near(conn, source_id, predecessor_id, unknown) if has_neighbours else []
     return Kept(by_id=by_id, by_link=by_link, near=near, shared_links=_shared_links(incoming))
 
 
@@ -58,14 +66,53 @@ def _shared_links(incoming: Sequence[Incoming]) -> frozenset[int]:
     return frozenset(key for key, times in links.items() if times > 1)
 
 
-def _select() -> Select[Any]:
-    columns = (
-        "id item_id source_id stream_id external_id generation link_key owns_link title "
-        "text_hash meta_hash published kind is_live held"
-    )
-    return select(*(origin.c[name] for name in columns.split()), identity.c.name).outerjoin(
-        identity, identity.c.id == origin.c.identity_id
-    )
+_COLUMNS = (
+    "id item_id source_id stream_id external_id generation link_key owns_link title "
+    "text_hash meta_hash published kind is_live held raw_hash"
+)
+_CANDIDATES: Select[Any] = select(
+    *(origin.c[name] for name in _COLUMNS.split()), identity.c.name
+).outerjoin(identity, identity.c.id == origin.c.identity_id)
+_IDS: BindParameter[Any] = bindparam("ids", expanding=True)
+_KEYS: BindParameter[Any] = bindparam("link_keys", expanding=True)
+_ANY = select(exists().where(origin.c.source_id == bindparam("of_source")))
+_WITH_IDS = _CANDIDATES.where(
+    origin.c.source_id == bindparam("of_source"), origin.c.external_id.in_(_IDS)
+)
+_CARRIED = (origin.c.cluster_id == bindparam("of_cluster"), origin.c.link_key.in_(_KEYS))
+_WITH_LINKS = _CANDIDATES.where(*_CARRIED)
+_FEW = (
+    select(origin.c.link_key)
+    .where(*_CARRIED)
+    .group_by(origin.c.link_key)
+    .having(func.count() <= MOST_CANDIDATES)
+)
+_RAW = select(origin.c.external_id, origin.c.raw_hash, origin.c.is_live, origin.c.held).where(
+    origin.c.source_id == bindparam("of_source"), origin.c.external_id.in_(_IDS)
+)
+
+
+def is_empty(conn: Connection, source_id: int) -> bool:
+    """Whether nothing of this source is kept yet."""
+    return not conn.execute(_ANY, {"of_source": source_id}).scalar_one()
+
+
+def same_as_kept(conn: Connection, source_id: int, raw_hashes: Mapping[str, int]) -> set[str]:
+    """Return the ids of those records that are kept just as they come.
+
+    Only what nothing is to be done about: an id that was used again, a post that had left, or
+    one that waits because it seemed to leave, is looked at.
+    """
+    seen: Counter[str] = Counter()
+    same: set[str] = set()
+    for ids in batches(list(raw_hashes)):
+        for own_id, raw_hash, is_live, held in conn.execute(
+            _RAW, {"of_source": source_id, "ids": ids}
+        ):
+            seen[own_id] += 1
+            if raw_hash == raw_hashes[own_id] and is_live and held != HELD_REMOVAL:
+                same.add(own_id)
+    return {own_id for own_id in same if seen[own_id] == 1}
 
 
 def _candidate(row: Row[Any]) -> Candidate:
@@ -81,6 +128,7 @@ def _candidate(row: Row[Any]) -> Candidate:
         title=fold(row.title),
         text_hash=row.text_hash,
         meta_hash=row.meta_hash,
+        raw_hash=row.raw_hash,
         author=fold(row.name or ""),
         published=row.published,
         is_comment=row.kind == Kind.COMMENT,
@@ -90,12 +138,8 @@ def _candidate(row: Row[Any]) -> Candidate:
 
 
 def _with_ids(conn: Connection, source_id: int, ids: Sequence[str]) -> Iterable[Candidate]:
-    for start in range(0, len(ids), _BATCH):
-        query = _select().where(
-            origin.c.source_id == source_id,
-            origin.c.external_id.in_(ids[start : start + _BATCH]),
-        )
-        yield from map(_candidate, conn.execute(query))
+    for some in batches(ids):
+        yield from map(_candidate, conn.execute(_WITH_IDS, {"of_source": source_id, "ids": some}))
 
 
 def _with_links(
@@ -103,21 +147,11 @@ def _with_links(
 ) -> Iterable[Candidate]:
     """Yield who carries the links of these records, but not of a link that very many carry."""
     keys = sorted({one.link_key for one in incoming if one.link_key is not None})
-    for start in range(0, len(keys), _BATCH):
-        carried = (
-            origin.c.cluster_id == cluster_id,
-            origin.c.link_key.in_(keys[start : start + _BATCH]),
-        )
-        few = (
-            select(origin.c.link_key)
-            .where(*carried)
-            .group_by(origin.c.link_key)
-            .having(func.count() <= MOST_CANDIDATES)
-        )
-        wanted = list(conn.execute(few).scalars())
-        if wanted:
-            query = _select().where(carried[0], origin.c.link_key.in_(wanted))
-            yield from map(_candidate, conn.execute(query))
+    for some in batches(keys):
+        few = conn.execute(_FEW, {"of_cluster": cluster_id, "link_keys": some}).scalars().all()
+        if few:
+            wanted = {"of_cluster": cluster_id, "link_keys": few}
+            yield from map(_candidate, conn.execute(_WITH_LINKS, wanted))
 
 
 def _near(
@@ -132,7 +166,7 @@ def _near(
         return []
     sources = [key for key in (source_id, predecessor_id) if key is not None]
     between = [origin.c.published.between(first, last) for first, last in spans]
-    query = _select().where(origin.c.source_id.in_(sources), or_(*between)).limit(_MOST_NEAR + 1)
+    query = _CANDIDATES.where(origin.c.source_id.in_(sources), or_(*between)).limit(_MOST_NEAR + 1)
     rows = conn.execute(query).all()
     return [] if len(rows) > _MOST_NEAR else [_candidate(row) for row in rows]
 

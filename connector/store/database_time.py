@@ -8,9 +8,9 @@ from sqlalchemy.sql import ColumnElement
 from connector.store.tables import UtcTime
 
 
-def database_now(conn: Connection, plus: timedelta = timedelta(0)) -> ColumnElement[datetime]:
+def database_now(dialect: str, plus: timedelta = timedelta(0)) -> ColumnElement[datetime]:
     """Return the expression for now, or for a while after it, as the tables keep times."""
-    if conn.dialect.name == "sqlite":
+    if dialect == "sqlite":
         days = func.julianday("now") - 2440587.5
         now = cast(days * 86_400_000_000, BigInteger)
     else:
@@ -20,4 +20,4 @@ def database_now(conn: Connection, plus: timedelta = timedelta(0)) -> ColumnElem
 
 def database_clock(conn: Connection) -> datetime:
     """Return what time the database has."""
-    return conn.execute(select(database_now(conn))).scalar_one()
+    return conn.execute(select(database_now(conn.dialect.name))).scalar_one()

@@ -32,7 +32,7 @@ def change_audiences(conn: Connection, ref: PageRef, changes: Sequence[AudienceC
             )
             # The record's own word counts again when it is next read, even if it is the same
             # as before: otherwise what was opened here could not be closed there.
-            .values(platform_audience_id=audience_id, meta_hash=b"")
+            .values(platform_audience_id=audience_id, meta_hash=b"", raw_hash=None)
             .returning(origin.c.item_id, origin.c.link_key)
         ).all()
         items |= {row.item_id for row in rows}

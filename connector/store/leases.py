@@ -8,8 +8,11 @@ nothing is written.
 
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import lru_cache
+from typing import Any
 
-from sqlalchemy import Connection, select, update
+from sqlalchemy import Connection, Update, bindparam, select, update
+from sqlalchemy.sql.dml import ReturningUpdate
 
 from connector.errors import LeaseLostError
 from connector.store.database_time import database_now
@@ -31,17 +34,22 @@ class Lease:
 
 def claim(conn: Connection, source_id: int) -> Lease | None:
     """Take a free source; None when another runner has it."""
-    row = conn.execute(
+    row = conn.execute(_claim(conn.dialect.name), {"lease_source": source_id}).one_or_none()
+    return None if row is None else Lease(source_id, int(row.cluster_id), int(row.fence))
+
+
+@lru_cache
+def _claim(dialect: str) -> ReturningUpdate[Any]:
+    return (
         update(source)
-        .where(source.c.id == source_id, free(conn))
+        .where(source.c.id == bindparam("lease_source"), free(dialect))
         .values(
             fence=source.c.fence + 1,
-            lease_start=database_now(conn),
-            lease_end=database_now(conn, LEASE),
+            lease_start=database_now(dialect),
+            lease_end=database_now(dialect, LEASE),
         )
         .returning(source.c.fence, source.c.cluster_id)
-    ).one_or_none()
-    return None if row is None else Lease(source_id, int(row.cluster_id), int(row.fence))
+    )
 
 
 def renew(conn: Connection, lease: Lease) -> None:
@@ -50,28 +58,40 @@ def renew(conn: Connection, lease: Lease) -> None:
     Raises LeaseLostError when somebody else has it.
     """
     result = conn.execute(
-        update(source)
-        .where(
-            source.c.id == lease.source_id,
-            source.c.fence == lease.token,
-            source.c.lease_end.is_not(None),
-        )
-        .values(lease_start=database_now(conn), lease_end=database_now(conn, LEASE))
+        _renew(conn.dialect.name), {"lease_source": lease.source_id, "token": lease.token}
     )
     if result.rowcount != 1:
         raise LeaseLostError("Another runner reads this place now; this one stopped.")
 
 
+@lru_cache
+def _renew(dialect: str) -> Update:
+    return (
+        update(source)
+        .where(
+            source.c.id == bindparam("lease_source"),
+            source.c.fence == bindparam("token"),
+            source.c.lease_end.is_not(None),
+        )
+        .values(lease_start=database_now(dialect), lease_end=database_now(dialect, LEASE))
+    )
+
+
+_RELEASE = (
+    update(source)
+    .where(source.c.id == bindparam("lease_source"), source.c.fence == bindparam("token"))
+    .values(lease_start=None, lease_end=None)
+)
+
+
 def release(conn: Connection, lease: Lease) -> None:
     """Give the source back."""
-    conn.execute(
-        update(source)
-        .where(source.c.id == lease.source_id, source.c.fence == lease.token)
-        .values(lease_start=None, lease_end=None)
-    )
+    conn.execute(_RELEASE, {"lease_source": lease.source_id, "token": lease.token})
 
 
 def is_held(conn: Connection, source_id: int) -> bool:
     """Whether somebody reads this source now."""
-    is_free = conn.execute(select(free(conn)).where(source.c.id == source_id)).scalar_one()
+    is_free = conn.execute(
+        select(free(conn.dialect.name)).where(source.c.id == source_id)
+    ).scalar_one()
     return not is_free

@@ -3,13 +3,13 @@
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, Row, delete, insert, select, update
+from sqlalchemy import Connection, Row, bindparam, delete, insert, select
 
 from connector.audience import AudienceRef
 from connector.model import Account, Membership
 from connector.store.audiences import LISTED_KINDS, audience_ids, refer
 from connector.store.clusters import find_school
-from connector.store.rows import batches
+from connector.store.rows import batches, update_row
 from connector.store.tables import identity, membership
 
 
@@ -29,17 +29,13 @@ def put_accounts(
         values = _values(account, schools)
         if external_id not in known:
             fixed = {"cluster_id": cluster_id, "source_id": source_id}
-            result = conn.execute(
-                insert(identity).values(external_id=external_id, **fixed, **values)
-            )
+            result = conn.execute(_ADD, {"external_id": external_id, **fixed, **values})
             assert result.inserted_primary_key is not None
             ids[external_id] = int(result.inserted_primary_key[0])
             continue
         changed = _changed(known[external_id], values)
         if changed:
-            conn.execute(
-                update(identity).where(identity.c.id == ids[external_id]).values(**changed)
-            )
+            update_row(conn, identity, ids[external_id], changed)
     return ids
 
 
@@ -48,14 +44,17 @@ def known_accounts(conn: Connection, source_id: int, external_ids: Sequence[str]
     return {key: row.id for key, row in _rows(conn, source_id, external_ids).items()}
 
 
+_WITH_IDS = select(identity).where(
+    identity.c.source_id == bindparam("of_source"),
+    identity.c.external_id.in_(bindparam("ids", expanding=True)),
+)
+_ADD = insert(identity)
+
+
 def _rows(conn: Connection, source_id: int, external_ids: Sequence[str]) -> dict[str, Row[Any]]:
     found: dict[str, Row[Any]] = {}
     for ids in batches(external_ids):
-        rows = conn.execute(
-            select(identity).where(
-                identity.c.source_id == source_id, identity.c.external_id.in_(ids)
-            )
-        )
+        rows = conn.execute(_WITH_IDS, {"of_source": source_id, "ids": ids})
         found |= {row.external_id: row for row in rows}
     return found
 

@@ -10,6 +10,7 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, bindparam, insert, select, update
+from sqlalchemy.sql.expression import exists
 
 from connector.audience import AudienceRef, effective
 from connector.changes import Change, sort_time
@@ -22,7 +23,14 @@ from connector.store.clusters import find_school
 from connector.store.outcomes import Became, RunRef
 from connector.store.people import put_accounts
 from connector.store.revisions import keep_revisions
-from connector.store.rows import allocate_ids, batches
+from connector.store.rows import (
+    allocate_ids,
+    batches,
+    insert_rows,
+    kept_list,
+    kept_time,
+    update_row,
+)
 from connector.store.sort_keys import make_unique, moved, sort_key
 from connector.store.tables import item, merge, origin, origin_text, search_entry
 
@@ -52,6 +60,7 @@ class PageRef:
 def write(conn: Connection, ref: PageRef, decided: Sequence[Decided]) -> None:
     """Write every change of a page; unchanged records are left alone."""
     changed = [one for one in decided if one.change.outcome is not None]
+    _note_raw(conn, [one for one in decided if one.change.outcome is None])
     if not changed:
         return
     facts = _Facts.load(conn, ref, [one.fetched for one in changed])
@@ -73,6 +82,20 @@ def write(conn: Connection, ref: PageRef, decided: Sequence[Decided]) -> None:
             if one.change.outcome is not None
         ],
     )
+
+
+_RAW = update(origin).where(origin.c.id == bindparam("row_id")).values(raw_hash=bindparam("raw"))
+
+
+def _note_raw(conn: Connection, unchanged: Sequence[Decided]) -> None:
+    """Remember how these came, so that the same again needs no second look."""
+    rows = [
+        {"row_id": one.change.match.origin.origin_id, "raw": one.fetched.raw_hash}
+        for one in unchanged
+        if one.change.match.origin and one.change.match.origin.raw_hash != one.fetched.raw_hash
+    ]
+    if rows:
+        conn.execute(_RAW, rows)
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,10 +192,8 @@ def _insert_new(conn: Connection, ref: PageRef, facts: _Facts, added: Sequence[D
         for one, origin_id in zip(added, origin_ids, strict=True)
     ]
     make_unique(conn, rows)
-    # Parents before replies: a whole thread may come in one page.
-    if fresh:
-        conn.execute(insert(item), [_item_row(ref, facts, one, item_ids[id(one)]) for one in fresh])
-    conn.execute(insert(origin), rows)
+    insert_rows(conn, item, [_item_row(ref, facts, one, item_ids[id(one)]) for one in fresh])
+    insert_rows(conn, origin, [_as_kept(row) for row in rows])
     _insert_texts(conn, ref, added, rows)
     _after_insert(conn, ref, added, rows)
 
@@ -202,7 +223,7 @@ def _item_row(ref: PageRef, facts: _Facts, one: Decided, item_id: int) -> dict[s
     return {
         "id": item_id,
         "cluster_id": ref.run.cluster_id,
-        "first_seen": ref.run.now,
+        "first_seen": kept_time(ref.run.now),
         "parent_id": facts.parent_of(one.fetched),
     }
 
@@ -255,6 +276,7 @@ def _described(
         "reply_key": fetched.reply_key,
         "text_hash": fetched.incoming.text_hash,
         "meta_hash": fetched.meta_hash,
+        "raw_hash": fetched.raw_hash,
         "published": record.published,
         "updated": record.updated,
         "url": record.url,
@@ -268,6 +290,16 @@ def _described(
         "location": record.location,
         "object": record.object,
     }
+
+
+_TIMES = ("first_seen", "published", "updated", "start", "end")
+_LISTS = ("tags", "enclosures")
+
+
+def _as_kept(row: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the row with its values as the database keeps them."""
+    times = {name: kept_time(row[name]) for name in _TIMES}
+    return {**row, **times, **{name: kept_list(row[name]) for name in _LISTS}}
 
 
 def _enclosure(enclosure: Enclosure) -> list[Any]:
@@ -284,12 +316,14 @@ def _insert_texts(
     ]
     if not pairs:
         return
-    conn.execute(
-        insert(origin_text),
+    insert_rows(
+        conn,
+        origin_text,
         [{"origin_id": row["id"], "html": fetched.record.html} for fetched, row in pairs],
     )
-    conn.execute(
-        insert(search_entry),
+    insert_rows(
+        conn,
+        search_entry,
         [
             {
                 "sort_key": row["sort_key"],
@@ -331,9 +365,16 @@ def _after_insert(
         visibility.settle(conn, ref.run.cluster_id, touched)
 
 
+_ANY_REPLY = select(
+    exists().where(origin.c.source_id == bindparam("of_source"), origin.c.reply_key.is_not(None))
+)
+
+
 def _adopt_orphans(conn: Connection, ref: PageRef, rows: Sequence[Mapping[str, Any]]) -> set[int]:
     """Hang replies that came before what they answer; return their items."""
     source_id = ref.run.source_id
+    if not conn.execute(_ANY_REPLY, {"of_source": source_id}).scalar_one():
+        return set()
     parents: dict[int, int] = {}
     for row in rows:
         own = reply_key_of(source_id, row["external_id"])
@@ -378,7 +419,7 @@ def _update_known(conn: Connection, ref: PageRef, facts: _Facts, known: Sequence
         described["sort_key"] = _moved(conn, key, one.fetched.record.published, seen, origin_id)
         described |= {"held": one.change.held, "is_live": True, "retired": None}
         described |= {"retired_reason": None, "absences": 0, "suspect": False}
-        conn.execute(update(origin).where(origin.c.id == origin_id).values(**described))
+        update_row(conn, origin, origin_id, described)
         _replace_text(conn, origin_id, one.fetched)
         items.add(_item_id(one))
     visibility.settle(conn, ref.run.cluster_id, items)

@@ -5,13 +5,26 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Select, delete, false, or_, select, true, update
+from sqlalchemy import (
+    BindParameter,
+    Connection,
+    Select,
+    bindparam,
+    delete,
+    false,
+    func,
+    or_,
+    select,
+    true,
+    update,
+)
 
 from connector.changes import HELD_REMOVAL, Outcome
 from connector.model import Known
 from connector.store import outcomes, visibility
 from connector.store.outcomes import Became, RunRef
-from connector.store.rows import batches
+from connector.store.rows import BATCH, batches
+from connector.store.sort_keys import seconds_between
 from connector.store.tables import origin, origin_text, revision, stream
 
 NIGHTLY_LOOKUPS = 20
@@ -63,16 +76,23 @@ def living_with_ids(
     return found
 
 
-def living_since(conn: Connection, stream_id: int, sort_key: int) -> list[Living]:
-    """Return a stream's live origins from a sort key on: the part a feed's window covers."""
-    return _rows(
-        conn,
-        _living().where(
-            origin.c.stream_id == stream_id,
-            origin.c.is_live == true(),
-            origin.c.sort_key >= sort_key,
-        ),
+def skipped_in(
+    conn: Connection, stream_id: int, span: tuple[int, int], listed: Collection[str]
+) -> list[Living]:
+    """Return a stream's live origins that stand inside this span of sort keys, unlisted.
+
+    Those of the same second as either end are not inside: their order says nothing.
+    """
+    after, until = seconds_between(*span)
+    query = _living().where(
+        origin.c.stream_id == stream_id,
+        origin.c.is_live == true(),
+        origin.c.sort_key >= after,
+        origin.c.sort_key < until,
     )
+    if len(listed) <= BATCH:
+        query = query.where(origin.c.external_id.not_in(list(listed)))
+    return [one for one in _rows(conn, query) if one.external_id not in listed]
 
 
 def to_look_up(conn: Connection, source_id: int, now: datetime) -> list[tuple[str, Living]]:
@@ -212,15 +232,36 @@ def note_checked(conn: Connection, ref: RunRef, unsure: Sequence[Living]) -> Non
 def seen(conn: Connection, source_id: int, external_ids: Collection[str]) -> None:
     """Forget former doubts about these: their place has just shown them again."""
     for ids in batches(sorted(external_ids)):
-        conn.execute(
-            update(origin)
-            .where(
-                origin.c.source_id == source_id,
-                origin.c.external_id.in_(ids),
-                or_(origin.c.absences > 0, origin.c.suspect),
-            )
-            .values(absences=0, suspect=False)
-        )
+        conn.execute(_SEEN, {"of_source": source_id, "ids": ids})
+
+
+_IDS: BindParameter[Any] = bindparam("ids", expanding=True)
+_SEEN = (
+    update(origin)
+    .where(
+        origin.c.source_id == bindparam("of_source"),
+        origin.c.external_id.in_(_IDS),
+        or_(origin.c.absences > 0, origin.c.suspect),
+    )
+    .values(absences=0, suspect=False)
+)
+_SPAN = select(func.count(), func.min(origin.c.sort_key), func.max(origin.c.sort_key)).where(
+    origin.c.source_id == bindparam("of_source"),
+    origin.c.external_id.in_(_IDS),
+    origin.c.is_live == true(),
+)
+
+
+def span_of(
+    conn: Connection, source_id: int, external_ids: Collection[str]
+) -> tuple[int, int] | None:
+    """Return the least and the greatest sort key of these live origins; None for less than two."""
+    count, ends = 0, list[int]()
+    for ids in batches(sorted(external_ids)):
+        some, least, greatest = conn.execute(_SPAN, {"of_source": source_id, "ids": ids}).one()
+        if some:
+            count, ends = count + some, [*ends, least, greatest]
+    return (min(ends), max(ends)) if count > 1 else None
 
 
 def suspect(conn: Connection, missing: Sequence[Living]) -> None:

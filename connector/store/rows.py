@@ -1,10 +1,19 @@
-"""Small tools for bulk writing that differ between the two databases."""
+"""Small tools for writing fast, and where the two databases differ.
 
+Building a statement costs more than running it, so what every run needs is built once. Rows
+that come by the dozen go to the driver as tuples, without a look at each value's type.
+"""
+
+import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import datetime
+from functools import lru_cache
 from typing import Any, TypeVar
 
-from sqlalchemy import Connection, Table, func, select, text
+from sqlalchemy import Connection, Select, Table, Update, bindparam, func, select, text, update
 from sqlalchemy.dialects import postgresql, sqlite
+
+from connector.store.tables import EPOCH, MICROSECOND
 
 T = TypeVar("T")
 BATCH = 500
@@ -26,7 +35,7 @@ def allocate_ids(conn: Connection, table: Table, count: int) -> list[int]:
     if not count:
         return []
     if conn.dialect.name == "sqlite":
-        largest = conn.execute(select(func.max(table.c.id))).scalar() or 0
+        largest = conn.execute(_largest_id(table)).scalar_one_or_none() or 0
         return list(range(largest + 1, largest + 1 + count))
     rows = conn.execute(
         text("SELECT nextval(pg_get_serial_sequence(:name, 'id')) FROM generate_series(1, :n)"),
@@ -35,14 +44,61 @@ def allocate_ids(conn: Connection, table: Table, count: int) -> list[int]:
     return [int(value) for value in rows.scalars()]
 
 
+@lru_cache
+def _largest_id(table: Table) -> Select[Any]:
+    return select(func.max(table.c.id))
+
+
+def kept_time(moment: datetime | None) -> int | None:
+    """Return a moment as a row keeps it: ``UtcTime`` for rows that go to the driver."""
+    return None if moment is None else (moment - EPOCH) // MICROSECOND
+
+
+def kept_list(values: Sequence[Any]) -> str:
+    """Return a list as a JSON column keeps it."""
+    return json.dumps(values) if values else "[]"
+
+
+def insert_rows(conn: Connection, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Insert rows with the same columns, their values already as the database keeps them."""
+    if rows:
+        names = tuple(rows[0])
+        statement = _insert(table, names, conn.dialect.name)
+        conn.exec_driver_sql(statement, [tuple(row.values()) for row in rows])
+
+
+@lru_cache
+def _insert(table: Table, names: tuple[str, ...], dialect: str) -> str:
+    mark = "?" if dialect == "sqlite" else "%s"
+    columns = ", ".join(f'"{table.c[name].name}"' for name in names)
+    values = ", ".join([mark] * len(names))
+    return f'INSERT INTO "{table.name}" ({columns}) VALUES ({values})'  # noqa: S608 - our own names
+
+
+def update_row(conn: Connection, table: Table, row_id: int, values: Mapping[str, Any]) -> None:
+    """Give one row these values."""
+    conn.execute(_update(table, tuple(sorted(values))), {**values, "row_id": row_id})
+
+
+@lru_cache
+def _update(table: Table, names: tuple[str, ...]) -> Update:
+    values: dict[str, Any] = {name: bindparam(name) for name in names}
+    return update(table).where(table.c.id == bindparam("row_id")).values(values)
+
+
 def upsert(
     conn: Connection, table: Table, rows: Sequence[Mapping[str, Any]], keys: Iterable[str]
 ) -> None:
     """Insert rows; where one with these keys stands, bring its other columns to the new values."""
     if not rows:
         return
-    dialect = sqlite if conn.dialect.name == "sqlite" else postgresql
-    statement = dialect.insert(table)
-    index = list(keys)
-    changed = {name: statement.excluded[name] for name in rows[0] if name not in index}
-    conn.execute(statement.on_conflict_do_update(index_elements=index, set_=changed), list(rows))
+    conn.execute(_upsert(table, tuple(rows[0]), tuple(keys), conn.dialect.name), list(rows))
+
+
+@lru_cache
+def _upsert(
+    table: Table, names: tuple[str, ...], keys: tuple[str, ...], dialect: str
+) -> postgresql.Insert | sqlite.Insert:
+    statement = sqlite.insert(table) if dialect == "sqlite" else postgresql.insert(table)
+    changed = {name: statement.excluded[name] for name in names if name not in keys}
+    return statement.on_conflict_do_update(index_elements=list(keys), set_=changed)

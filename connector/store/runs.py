@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
 
-from sqlalchemy import Connection, Row, delete, insert, select, update
+from sqlalchemy import Connection, Row, bindparam, delete, insert, select, update
 
+from connector.store.rows import update_row
 from connector.store.tables import run, run_day
 
 KEPT_RUNS = 20
@@ -29,17 +30,20 @@ class RunRow:
     sentence: str | None
 
 
+_START = insert(run)
+_STALLED = (
+    update(run)
+    .where(run.c.source_id == bindparam("of_source"), run.c.state == "running")
+    .values(state="stalled", ended=bindparam("at"))
+)
+
+
 def start_run(conn: Connection, cluster_id: int, source_id: int, now: datetime) -> int:
     """Open a run; one that was never closed is marked stalled. Return its id."""
-    conn.execute(
-        update(run)
-        .where(run.c.source_id == source_id, run.c.state == "running")
-        .values(state="stalled", ended=now)
-    )
+    conn.execute(_STALLED, {"of_source": source_id, "at": now})
     values: dict[str, Any] = {"state": "running", "counts": {}, "requests": 0, "bytes": 0}
-    result = conn.execute(
-        insert(run).values(cluster_id=cluster_id, source_id=source_id, started=now, **values)
-    )
+    values |= {"cluster_id": cluster_id, "source_id": source_id, "started": now}
+    result = conn.execute(_START, values)
     assert result.inserted_primary_key is not None
     return int(result.inserted_primary_key[0])
 
@@ -55,28 +59,32 @@ class Closing:
     sentence: str | None = None
 
 
-def close_run(conn: Connection, run_id: int, closing: Closing, now: datetime) -> None:
+def close_run(
+    conn: Connection, source_id: int, run_id: int, closing: Closing, now: datetime
+) -> None:
     """Store how a run ended and fold runs beyond the newest twenty into daily totals."""
-    row = conn.execute(
-        update(run)
-        .where(run.c.id == run_id)
-        .values(
-            ended=now,
-            state=closing.state,
-            counts=dict(closing.counts),
-            requests=closing.requests,
-            bytes=closing.bytes,
-            sentence=closing.sentence,
-        )
-        .returning(run.c.source_id)
-    ).one()
-    _fold_old_runs(conn, row.source_id)
+    values = {
+        "ended": now,
+        "state": closing.state,
+        "counts": dict(closing.counts),
+        "requests": closing.requests,
+        "bytes": closing.bytes,
+        "sentence": closing.sentence,
+    }
+    update_row(conn, run, run_id, values)
+    _fold_old_runs(conn, source_id)
+
+
+_OLD = (
+    select(run)
+    .where(run.c.source_id == bindparam("of_source"))
+    .order_by(run.c.id.desc())
+    .offset(KEPT_RUNS)
+)
 
 
 def _fold_old_runs(conn: Connection, source_id: int) -> None:
-    old = conn.execute(
-        select(run).where(run.c.source_id == source_id).order_by(run.c.id.desc()).offset(KEPT_RUNS)
-    ).all()
+    old = conn.execute(_OLD, {"of_source": source_id}).all()
     for row in old:
         _add_to_day(conn, row)
     if old:

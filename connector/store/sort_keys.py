@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, bindparam, select
 
 from connector.store.rows import batches
 from connector.store.tables import origin
@@ -27,6 +27,16 @@ def sort_key(moment: datetime, origin_id: int) -> int:
 def moment_of(sort_key: int) -> datetime:
     """Return the moment a sort key stands for, to the second."""
     return datetime.fromtimestamp(sort_key >> _SHIFT, UTC)
+
+
+_TAKEN = select(origin.c.sort_key).where(
+    origin.c.sort_key.in_(bindparam("wanted_keys", expanding=True))
+)
+
+
+def seconds_between(least: int, greatest: int) -> tuple[int, int]:
+    """Return the first key, and the one after the last, of the seconds between two keys."""
+    return ((least >> _SHIFT) + 1) << _SHIFT, (greatest >> _SHIFT) << _SHIFT
 
 
 def make_unique(conn: Connection, rows: Sequence[dict[str, Any]]) -> None:
@@ -52,8 +62,7 @@ def make_unique(conn: Connection, rows: Sequence[dict[str, Any]]) -> None:
 def _taken(conn: Connection, wanted: Sequence[int]) -> set[int]:
     taken: set[int] = set()
     for keys in batches(wanted):
-        query = select(origin.c.sort_key).where(origin.c.sort_key.in_(keys))
-        taken |= set(conn.execute(query).scalars())
+        taken |= set(conn.execute(_TAKEN, {"wanted_keys": keys}).scalars())
     return taken
 
 

@@ -7,12 +7,13 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Row, and_, false, insert, or_, select, update
+from sqlalchemy import Connection, Row, and_, bindparam, false, insert, or_, select, update
 from sqlalchemy.sql import ColumnElement
 
 from connector.privacy import Privacy
 from connector.store import students, visibility
 from connector.store.database_time import database_now
+from connector.store.rows import update_row
 from connector.store.tables import origin, source
 
 START_INTERVAL = timedelta(hours=1)
@@ -197,7 +198,17 @@ def ask_for_run(conn: Connection, source_id: int, now: datetime, *, sweep: bool 
 
 def get_source(conn: Connection, source_id: int) -> SourceRow:
     """Return one source; it exists."""
-    return _row(conn.execute(select(source).where(source.c.id == source_id)).one())
+    return _row(conn.execute(_ONE, {"wanted": source_id}).one())
+
+
+def cluster_of(conn: Connection, source_id: int) -> int:
+    """Return the cluster of a source; it exists."""
+    return int(conn.execute(_CLUSTER, {"wanted": source_id}).scalar_one())
+
+
+_CLUSTER = select(source.c.cluster_id).where(source.c.id == bindparam("wanted"))
+_ONE = select(source).where(source.c.id == bindparam("wanted"))
+_DUE = select(source.c.due).where(source.c.id == bindparam("wanted"))
 
 
 def find_source(conn: Connection, cluster_id: int, key: str) -> SourceRow | None:
@@ -224,17 +235,17 @@ def due_sources(conn: Connection, now: datetime, limit: int) -> list[int]:
     query = (
         select(source.c.id)
         .where(or_(source.c.due <= now, source.c.sweep_due <= now))
-        .where(~source.c.paused, ~source.c.paused_by_file, free(conn))
+        .where(~source.c.paused, ~source.c.paused_by_file, free(conn.dialect.name))
         .order_by(source.c.due, source.c.id)
         .limit(limit)
     )
     return list(conn.execute(query).scalars())
 
 
-def free(conn: Connection) -> ColumnElement[bool]:
+def free(dialect: str) -> ColumnElement[bool]:
     """Whether nobody holds a source. A lease from the future is one from before the clock
     was set back: it counts as expired."""
-    now = database_now(conn)
+    now = database_now(dialect)
     return or_(
         source.c.lease_end.is_(None),
         source.c.lease_end < now,
@@ -263,7 +274,7 @@ def record_verdict(conn: Connection, row: SourceRow, verdict: Verdict, now: date
 
     Somebody who asked for a run, or changed the source, while this one went on gets their run.
     """
-    asked = conn.execute(select(source.c.due).where(source.c.id == row.id)).scalar_one()
+    asked = conn.execute(_DUE, {"wanted": row.id}).scalar_one()
     due = verdict.due if asked == row.due else min(asked, verdict.due)
     values: dict[str, Any] = {
         "due": due,
@@ -280,4 +291,4 @@ def record_verdict(conn: Connection, row: SourceRow, verdict: Verdict, now: date
         values |= {"last_good": now, "trouble_since": None}
     elif row.trouble is None:
         values["trouble_since"] = now
-    conn.execute(update(source).where(source.c.id == row.id).values(**values))
+    update_row(conn, source, row.id, values)

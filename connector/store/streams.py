@@ -5,9 +5,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, insert, select, update
+from sqlalchemy import Connection, Row, bindparam, insert, select, update
 
 from connector.model import Cursor, Shape, Stream
+from connector.store.rows import update_row
 from connector.store.tables import stream
 
 
@@ -29,20 +30,27 @@ class StreamRow:
     baseline_done: bool
     finished: datetime | None
     """When it was last read to its end."""
+    note: str | None
+    """What is odd about it, though it is read."""
     swept: datetime | None
     """When a complete listing was last worked off."""
 
 
 def _row(row: Row[Any]) -> StreamRow:
-    plain = "id source_id key title url sloppy_ids can_sweep selected cursor baseline_done finished swept"
+    plain = "id source_id key title url sloppy_ids can_sweep selected cursor baseline_done finished note swept"
     shape = None if row.parser is None else Shape(row.parser, row.shape or "")
     return StreamRow(**{name: getattr(row, name) for name in plain.split()}, shape=shape)
 
 
 def streams_of(conn: Connection, source_id: int) -> list[StreamRow]:
     """Return a source's streams in the order they were found."""
-    query = select(stream).where(stream.c.source_id == source_id).order_by(stream.c.id)
-    return [_row(row) for row in conn.execute(query)]
+    return [_row(row) for row in conn.execute(_OF_SOURCE, {"of_source": source_id})]
+
+
+_OF_SOURCE = (
+    select(stream).where(stream.c.source_id == bindparam("of_source")).order_by(stream.c.id)
+)
+_ADD = insert(stream)
 
 
 def put_streams(
@@ -64,9 +72,9 @@ def put_streams(
         if old is None:
             fixed = {"cluster_id": cluster_id, "source_id": source_id, "key": one.key}
             state = {"selected": one.selected, "baseline_done": False}
-            conn.execute(insert(stream).values(**fixed, **state, **values))
+            conn.execute(_ADD, {**fixed, **state, **values})
         elif any(getattr(old, name) != value for name, value in values.items()):
-            conn.execute(update(stream).where(stream.c.id == old.id).values(**values))
+            update_row(conn, stream, old.id, values)
     return streams_of(conn, source_id)
 
 
@@ -91,7 +99,7 @@ def save_progress(
         values["cursor"] = cursor
     if finished is not None:
         values |= {"baseline_done": True, "finished": finished}
-    conn.execute(update(stream).where(stream.c.id == row.id).values(**values))
+    update_row(conn, stream, row.id, values)
 
 
 def start_baseline(conn: Connection, stream_id: int) -> None:
@@ -108,7 +116,7 @@ def mark_swept(conn: Connection, stream_id: int, now: datetime) -> None:
 
 def note(conn: Connection, stream_id: int, sentence: str | None) -> None:
     """Remember what is odd about a stream that is read all the same."""
-    conn.execute(update(stream).where(stream.c.id == stream_id).values(note=sentence))
+    update_row(conn, stream, stream_id, {"note": sentence})
 
 
 def mark_trouble(conn: Connection, stream_id: int, sentence: str) -> None:

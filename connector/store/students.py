@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import Connection, delete, exists, func, or_, select, update
+from sqlalchemy import Connection, bindparam, delete, exists, func, or_, select, update
 
 from connector.fetched import keyed_link
 from connector.model import Account, Role
@@ -114,6 +114,7 @@ def _stripped(row: Any, pseudonyms: dict[str, int], privacy: Privacy) -> dict[st
         "in_reply_to": None,
         "text_hash": b"",
         "meta_hash": b"",
+        "raw_hash": None,
         "url": None,
         "title": "",
         "excerpt": "",
@@ -142,6 +143,13 @@ def _pseudonyms(
     return {one: ids[pseudonym] for one, pseudonym in forms.items()}
 
 
+_ANY_STUDENT = select(
+    exists().where(
+        identity.c.source_id == bindparam("of_source"), identity.c.role == bindparam("student")
+    )
+)
+
+
 def recognise(
     conn: Connection, source_id: int, privacy: Privacy, external_ids: Sequence[str]
 ) -> None:
@@ -149,6 +157,8 @@ def recognise(
 
     Their texts come with the reading that asked.
     """
+    if not conn.execute(_ANY_STUDENT, {"of_source": source_id, "student": Role.STUDENT}).scalar():
+        return
     forms = {privacy.student_id(one): one for one in external_ids}
     taken = _taken_ids(conn, source_id, external_ids)
     found = _taken_ids(conn, source_id, list(forms))

@@ -28,8 +28,8 @@ from sqlalchemy import (
     text,
 )
 
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_MICROSECOND = timedelta(microseconds=1)
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+MICROSECOND = timedelta(microseconds=1)
 
 
 class UtcTime(TypeDecorator[datetime]):
@@ -44,11 +44,11 @@ class UtcTime(TypeDecorator[datetime]):
             return None
         if value.tzinfo is None:
             raise ValueError("a time without a zone reached the store")
-        return (value - _EPOCH) // _MICROSECOND
+        return (value - EPOCH) // MICROSECOND
 
     def process_result_value(self, value: Any | None, dialect: Dialect) -> datetime | None:
         """Return the aware moment."""
-        return None if value is None else _EPOCH + timedelta(microseconds=int(value))
+        return None if value is None else EPOCH + timedelta(microseconds=int(value))
 
 
 # SQLite numbers rows by itself only in a column that is called INTEGER.
@@ -326,6 +326,7 @@ origin = Table(
     Column("end", UtcTime),
     Column("location", Text, nullable=False),
     Column("object", Text),
+    Column("raw_hash", BigInteger),
     _within("item", "item_id"),
     _within("source", "source_id"),
     _within("stream", "stream_id"),
@@ -337,7 +338,7 @@ origin = Table(
     Index("ix_origin_item_id", "item_id"),
     Index("ix_origin_link_key", "cluster_id", "link_key"),
     Index("ix_origin_near", "source_id", "published"),
-    Index("ix_origin_check", "stream_id", "is_live", "checked"),
+    Index("ix_origin_window", "stream_id", "is_live", "sort_key"),
 )
 
 # In the very words of the queries: SQLite uses a partial index only where it finds its

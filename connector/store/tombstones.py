@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import Connection, or_, select
+from sqlalchemy import Connection, bindparam, or_, select
 
 from connector.privacy import Privacy
 from connector.store.rows import upsert
@@ -34,6 +34,9 @@ def put_tombstone(
     upsert(conn, tombstone, [row], ("source_id", "id_digest"))
 
 
+_SOME = select(tombstone.c.id).where(tombstone.c.cluster_id == bindparam("of_cluster")).limit(1)
+
+
 def barred(
     conn: Connection,
     cluster_id: int,
@@ -45,8 +48,7 @@ def barred(
 
     A permalink counts in the whole cluster: the same post may come through another place.
     """
-    some = select(tombstone.c.id).where(tombstone.c.cluster_id == cluster_id).limit(1)
-    if not found or conn.execute(some).first() is None:
+    if not found or conn.execute(_SOME, {"of_cluster": cluster_id}).first() is None:
         return frozenset()
     by_id = {privacy.digest(external_id): external_id for external_id, _ in found}
     by_link: dict[str, set[str]] = defaultdict(set)

@@ -30,14 +30,15 @@ from tests.store.kept import dump
 AddRevision = Callable[[str], None]
 NOW = datetime(2026, 3, 2, tzinfo=UTC)
 SQLITE_ONLY = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
-REBUILD = '''
+NEWEST = chain.newest_revision()
+REBUILD = f'''
 """Rebuild the table that most others point at."""
 
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0002"
-down_revision = "0001"
+revision = "9002"
+down_revision = "{NEWEST}"
 
 
 def upgrade() -> None:
@@ -45,13 +46,13 @@ def upgrade() -> None:
     with op.batch_alter_table("origin", recreate=recreate) as batch:
         batch.add_column(sa.Column("mood", sa.Text(), nullable=True))
 '''
-ORPHAN = '''
+ORPHAN = f'''
 """Leave a row that points nowhere."""
 
 from alembic import op
 
-revision = "0002"
-down_revision = "0001"
+revision = "9002"
+down_revision = "{NEWEST}"
 
 
 def upgrade() -> None:
@@ -105,7 +106,7 @@ def add_revision(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> AddRevision
     def add(source: str) -> None:
         folder = tmp_path / "migrations"
         shutil.copytree(Path(chain.__file__).parent / "migrations", folder)
-        (folder / "versions" / "v0002_test.py").write_text(source)
+        (folder / "versions" / "v9002_test.py").write_text(source)
         config = Config()
         config.set_main_option("script_location", str(folder))
         monkeypatch.setattr(chain, "_config", lambda: config)
@@ -171,7 +172,7 @@ def test_data_survives_the_rebuilding_of_a_table(engine: Engine, add_revision: A
     before = dump(engine.store)
     add_revision(REBUILD)
     chain.migrate(engine.store, NOW)
-    assert chain.current_revision(engine.store) == "0002"
+    assert chain.current_revision(engine.store) == "9002"
     assert dump(engine.store) == before
     assert before["origin_text"]
     with engine.store.write() as conn:
@@ -196,10 +197,10 @@ def test_a_file_is_copied_aside_before_it_is_updated(
     add_revision(REBUILD)
     chain.migrate(engine.store, NOW)
     copies = [path.name for path in tmp_path.glob("hub.db.*")]
-    assert copies == (["hub.db.before-0002"] if engine.store.is_sqlite else [])
+    assert copies == (["hub.db.before-9002"] if engine.store.is_sqlite else [])
     if engine.store.is_sqlite:
-        with opened(sqlite_url(tmp_path / "hub.db.before-0002")) as copy:
-            assert chain.current_revision(copy) == "0001"
+        with opened(sqlite_url(tmp_path / "hub.db.before-9002")) as copy:
+            assert chain.current_revision(copy) == NEWEST
             assert dump(copy) == before
 
 
@@ -220,7 +221,7 @@ def test_an_update_that_would_leave_rows_pointing_nowhere_changes_nothing(
     add_revision(ORPHAN)
     with pytest.raises(StoreError, match="point nowhere"):
         chain.migrate(engine.store, NOW)
-    assert chain.current_revision(engine.store) == "0001"
+    assert chain.current_revision(engine.store) == NEWEST
     assert dump(engine.store) == before
     with engine.store.read() as conn:
         assert conn.exec_driver_sql("PRAGMA foreign_keys").scalar() == 1
@@ -269,7 +270,7 @@ def test_of_two_migrators_at_once_none_overwrites_the_copy(
     add_revision(REBUILD)
     assert at_once(*[database_url] * 3) == []
     if engine.store.is_sqlite:
-        with closing(sqlite3.connect(tmp_path / "hub.db.before-0002")) as copy:
+        with closing(sqlite3.connect(tmp_path / "hub.db.before-9002")) as copy:
             columns = {row[1] for row in copy.execute("PRAGMA table_info(origin)")}
         assert "mood" not in columns
         assert "title" in columns
@@ -286,7 +287,7 @@ def test_a_migrator_that_comes_second_copies_nothing(
     fill(engine)
     add_revision(REBUILD)
     chain.migrate(engine.store, NOW)
-    monkeypatch.setattr(chain, "current_revision", lambda store: "0001")
-    (tmp_path / "hub.db.before-0002").unlink()
+    monkeypatch.setattr(chain, "current_revision", lambda store: NEWEST)
+    (tmp_path / "hub.db.before-9002").unlink()
     chain.migrate(engine.store, NOW)
     assert list(tmp_path.glob("*before*")) == []
