@@ -92,8 +92,7 @@ def _start(
     on_progress: Callable[[SourceRun], None],
 ) -> SourceRun | None:
     now = jobs.clock()
-    with jobs.store.read() as conn:
-        cluster_id = sources.cluster_of(conn, source_id)
+    cluster_id = _cluster_of(jobs, source_id)
     with jobs.store.write(cluster_id) as conn:
         lease = leases.claim(conn, source_id)
         if lease is None:
@@ -117,6 +116,11 @@ def _start(
         on_progress=on_progress,
         streams=known,
     )
+
+
+def _cluster_of(jobs: Jobs, source_id: int) -> int:
+    with jobs.store.read() as conn:
+        return sources.cluster_of(conn, source_id)
 
 
 def place_of(jobs: Jobs, source: SourceRow, session: Session) -> Place:

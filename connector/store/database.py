@@ -115,6 +115,7 @@ def _sqlite_engine(url: str) -> Engine:
             "secure_delete=ON",  # what leaves the hub leaves the file
             "cache_size=-16000",
             "temp_store=MEMORY",
+            "wal_autocheckpoint=4000",  # 16 MB: fewer, longer stretches than one for each page
         ):
             connection.execute(f"PRAGMA {pragma}")
         _use_wal(connection)

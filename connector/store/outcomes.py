@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, bindparam, delete, exists, select
 
 from connector.changes import Outcome
 from connector.store.rows import batches, upsert
@@ -31,9 +31,20 @@ class RunRef:
 
 
 def record(conn: Connection, ref: RunRef, became: Sequence[Became]) -> None:
-    """Store changed outcomes; the last one of a record wins."""
-    rows = {
-        one.external_id: {
+    """Store changed outcomes; the last one of a record wins.
+
+    Of a record that is simply new its origin tells that and when, so there is no row; one from
+    before, when it was left out, goes.
+    """
+    last = {one.external_id: one for one in became}
+    plain = [key for key, one in last.items() if one.what is Outcome.NEW and not one.reason]
+    if plain and conn.execute(_ANY, {"of_source": ref.source_id}).scalar_one():
+        for ids in batches(plain):
+            conn.execute(_FORGET, {"of_source": ref.source_id, "ids": ids})
+    for key in plain:
+        del last[key]
+    rows = [
+        {
             "cluster_id": ref.cluster_id,
             "source_id": ref.source_id,
             "external_id": one.external_id,
@@ -42,9 +53,16 @@ def record(conn: Connection, ref: RunRef, became: Sequence[Became]) -> None:
             "reason": one.reason,
             "at": ref.now,
         }
-        for one in became
-    }
-    upsert(conn, outcome, list(rows.values()), ("source_id", "external_id"))
+        for one in last.values()
+    ]
+    upsert(conn, outcome, rows, ("source_id", "external_id"))
+
+
+_ANY = select(exists().where(outcome.c.source_id == bindparam("of_source")))
+_FORGET = delete(outcome).where(
+    outcome.c.source_id == bindparam("of_source"),
+    outcome.c.external_id.in_(bindparam("ids", expanding=True)),
+)
 
 
 def record_if_changed(conn: Connection, ref: RunRef, became: Sequence[Became]) -> list[Became]:

@@ -344,7 +344,7 @@ origin = Table(
 # In the very words of the queries: SQLite uses a partial index only where it finds its
 # condition in the statement as it is written.
 _front_sqlite, _front_postgresql = text("on_front = 1"), text("on_front")
-for _columns in (("cluster_id",), ("cluster_id", "audience_id"), ("source_id",), ("school_id",)):
+for _columns in (("cluster_id",), ("cluster_id", "audience_id"), ("source_id",)):
     Index(
         "ix_origin_front_" + _columns[-1],
         *(origin.c[name] for name in _columns),
@@ -352,6 +352,15 @@ for _columns in (("cluster_id",), ("cluster_id", "audience_id"), ("source_id",),
         sqlite_where=_front_sqlite,
         postgresql_where=_front_postgresql,
     )
+
+# Most places have no school of their own.
+Index(
+    "ix_origin_front_school_id",
+    origin.c.school_id,
+    origin.c.sort_key,
+    sqlite_where=text("on_front = 1 AND school_id IS NOT NULL"),
+    postgresql_where=text("on_front AND school_id IS NOT NULL"),
+)
 
 Index(
     "ix_origin_orphan",

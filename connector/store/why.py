@@ -3,9 +3,11 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import Connection, or_, select
 
+from connector.changes import Outcome
 from connector.identity import link_host, link_key
 from connector.privacy import Privacy
 from connector.store.tables import merge, origin, outcome, source, stream
@@ -92,9 +94,28 @@ def why(conn: Connection, cluster_id: int, address: str, privacy: Privacy) -> An
             )
             for row in origins
         ),
-        _outcomes(conn, cluster_id, keys, ids),
+        _with_plainly_new(origins, _outcomes(conn, cluster_id, keys, ids)),
         _places(conn, cluster_id, address),
     )
+
+
+def _with_plainly_new(
+    origins: Iterable[Any], outcomes: tuple[OutcomeAnswer, ...]
+) -> tuple[OutcomeAnswer, ...]:
+    """Add what became of origins that no outcome is kept of: they were new, and still are."""
+    told = {(one.place, one.external_id) for one in outcomes}
+    new = [
+        OutcomeAnswer(
+            place=row.place,
+            external_id=row.external_id,
+            what=str(Outcome.NEW),
+            reason="",
+            at=row.first_seen,
+        )
+        for row in origins
+        if (row.place, row.external_id) not in told
+    ]
+    return tuple(sorted((*outcomes, *new), key=lambda one: one.at))
 
 
 def _merges(

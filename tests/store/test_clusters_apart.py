@@ -7,6 +7,7 @@ from sqlalchemy import Table, insert, select
 
 from connector.audience import facilitator_scope
 from connector.errors import StoreError
+from connector.model import Problem, ProblemKind
 from connector.store import clusters, places, reading
 from connector.store.tables import metadata
 from connector.store.why import why
@@ -33,7 +34,8 @@ def pair(engine: Engine) -> tuple[Engine, Engine]:
     """Two clusters that read the same blog under the same key."""
     other = beside(engine)
     for one, title in ((engine, "Ours"), (other, "Theirs")):
-        one.add(school="Rimu School").publish(record(1, title=title))
+        unread = Problem(ProblemKind.FAILED, "No date.", "post:2")
+        one.add(school="Rimu School").publish(record(1, title=title), problems=(unread,))
         one.run()
     return engine, other
 

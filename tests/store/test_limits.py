@@ -9,7 +9,8 @@ from connector.model import Problem, ProblemKind
 from connector.rules import Rules
 from connector.store import housekeeping, outcomes, runs
 from connector.store.outcomes import Became, RunRef
-from connector.store.tables import metadata, outcome, revision, run_day
+from connector.store.tables import metadata, revision, run_day
+from connector.store.why import why
 from tests.engine import Engine
 from tests.fake_place import record
 
@@ -51,8 +52,8 @@ def test_a_quiet_run_writes_no_row_per_record(engine: Engine) -> None:
 
 def kept_outcome(engine: Engine, external_id: str) -> tuple[str, str]:
     with engine.store.read() as conn:
-        row = conn.execute(select(outcome).where(outcome.c.external_id == external_id)).one()
-    return row.what, row.reason
+        last = why(conn, engine.cluster_id, external_id, engine.jobs.privacy).outcomes[-1]
+    return last.what, last.reason
 
 
 def test_an_outcome_says_what_last_became_of_a_record(engine: Engine) -> None:
