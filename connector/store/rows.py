@@ -20,6 +20,11 @@ BATCH = 500
 """How many values one statement asks for; both databases limit bound parameters."""
 
 
+_MOST_ROWS = 64
+_MOST_VALUES = 30_000
+"""Both databases take a few more values in one statement."""
+
+
 def batches(values: Sequence[T]) -> Iterator[Sequence[T]]:
     """Yield the values in runs of at most BATCH."""
     for start in range(0, len(values), BATCH):
@@ -60,19 +65,32 @@ def kept_list(values: Sequence[Any]) -> str:
 
 
 def insert_rows(conn: Connection, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:
-    """Insert rows with the same columns, their values already as the database keeps them."""
-    if rows:
-        names = tuple(rows[0])
-        statement = _insert(table, names, conn.dialect.name)
-        conn.exec_driver_sql(statement, [tuple(row.values()) for row in rows])
+    """Insert rows with the same columns, their values already as the database keeps them.
+
+    Many in one statement: SQLite's driver gives the interpreter away and waits for it again at
+    each step, so that with a step for each row the writer would wait for the other threads.
+    """
+    done = 0
+    while done < len(rows):
+        size = _statement_rows(len(rows) - done, len(rows[0]))
+        values = [value for row in rows[done : done + size] for value in row.values()]
+        statement = _insert(table, tuple(rows[0]), size, conn.dialect.name)
+        conn.exec_driver_sql(statement, tuple(values))
+        done += size
 
 
-@lru_cache
-def _insert(table: Table, names: tuple[str, ...], dialect: str) -> str:
+def _statement_rows(rows: int, columns: int) -> int:
+    """Return how many rows the next statement takes: a power of two, so that few are made."""
+    most = min(rows, _MOST_VALUES // columns, _MOST_ROWS)
+    return 1 << (most.bit_length() - 1)
+
+
+@lru_cache(maxsize=64)
+def _insert(table: Table, names: tuple[str, ...], rows: int, dialect: str) -> str:
     mark = "?" if dialect == "sqlite" else "%s"
     columns = ", ".join(f'"{table.c[name].name}"' for name in names)
-    values = ", ".join([mark] * len(names))
-    return f'INSERT INTO "{table.name}" ({columns}) VALUES ({values})'  # noqa: S608 - our own names
+    values = ", ".join([f"({', '.join([mark] * len(names))})"] * rows)
+    return f'INSERT INTO "{table.name}" ({columns}) VALUES {values}'  # noqa: S608 - our own names
 
 
 def update_row(conn: Connection, table: Table, row_id: int, values: Mapping[str, Any]) -> None:
