@@ -68,10 +68,10 @@ def search_text(title: str, author: str, tags: Iterable[str], text: str) -> str:
 
 
 def _joined(*folded: str) -> str:
-    """Join into words and spaces alone: both indexes then see the same words."""
+    """Join into words and single spaces: both indexes then see the same words."""
     text = " ".join(folded)
     if text.isascii():
-        text = text.translate(_ASCII_WORDS).strip()
+        text = " ".join(text.translate(_ASCII_WORDS).split())
     else:
         text = _NO_WORD.sub(" ", text).strip()
     return text[:MAX_SEARCH_CHARACTERS].rstrip()

@@ -49,6 +49,8 @@ class Jobs:
     brake: int = DEFAULT_FLOOD_BRAKE
     slice_time: timedelta = SLICE_TIME
     slice_requests: int = SLICE_REQUESTS
+    clusters: dict[int, int] = field(default_factory=dict)
+    """The cluster of each source that was read."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -61,6 +63,7 @@ class SourceRun:
     run_id: int
     session: Session
     rules: Rules
+    rules_digest: str
     stop: threading.Event
     started: datetime
     on_progress: Callable[["SourceRun"], None]

@@ -40,7 +40,7 @@ from connector.store.outcomes import Became
 from connector.store.records import Decided, PageRef
 from connector.store.streams import StreamRow
 from sync_jobs.jobs import SourceRun
-from sync_jobs.storable import storable_page
+from sync_jobs.storable import storable_cursor, storable_page
 
 _PROBLEM_OUTCOMES = {
     ProblemKind.FAILED: Outcome.FAILED,
@@ -54,7 +54,7 @@ GONE_REASON = "its place says that it is gone or no longer shown"
 def wanted_shape(run: SourceRun, place: Place, stream_key: str) -> Shape:
     """Return what shapes a stream's records: the adapter's part and the source's rules."""
     shape = place.shape(stream_key)
-    return replace(shape, settings=f"{shape.settings}/{run.rules.digest()}")
+    return Shape(shape.parser, f"{shape.settings}/{run.rules_digest}")
 
 
 def store_page(
@@ -72,6 +72,10 @@ def store_page(
     Raises LeaseLostError and StoreError: nothing was written.
     """
     row = by_key[page.stream]
+    if _says_nothing(page):
+        _store_position(run, place, row, page, then)
+        by_key[row.key] = replace(row, baseline_done=row.baseline_done or page.complete)
+        return
     page = storable_page(page)
     fetched, skipped, same = _sorted_out(run, page)
     shape = wanted_shape(run, place, page.stream)
@@ -79,7 +83,7 @@ def store_page(
     with run.jobs.store.write(run.source.cluster_id) as conn:
         leases.renew(conn, run.lease)
         _store_people(conn, run, row, page)
-        is_new_place = candidates.is_empty(conn, run.source.id)
+        is_new_place = bool(fetched) and candidates.is_empty(conn, run.source.id)
         fetched, alone = _with_their_posts(conn, run, fetched)
         decided = _decide(conn, run, row, page, fetched, is_new_place)
         page_ref = PageRef(
@@ -110,6 +114,29 @@ def store_page(
             then(conn, counts)
     by_key[row.key] = replace(row, baseline_done=row.baseline_done or page.complete, note=note)
     run.counts.update(counts)
+
+
+def _says_nothing(page: Page) -> bool:
+    """Whether a page is only a place to go on from: most are, for most places are quiet."""
+    said = (page.records, page.listed, page.problems, page.gone, page.audience_changes)
+    told = (page.accounts, page.memberships, page.counts, page.streams)
+    return not (any(said) or any(told))
+
+
+def _store_position(
+    run: SourceRun,
+    place: Place,
+    row: StreamRow,
+    page: Page,
+    then: Callable[[Connection, Counter[str]], None] | None,
+) -> None:
+    shape = wanted_shape(run, place, page.stream)
+    finished = run.jobs.clock() if page.complete else None
+    with run.jobs.store.write(run.source.cluster_id) as conn:
+        leases.renew(conn, run.lease)
+        streams.save_progress(conn, row, storable_cursor(page.cursor), shape, finished=finished)
+        if then is not None:
+            then(conn, Counter())
 
 
 def _note_shown(

@@ -103,6 +103,7 @@ def _start(
         source = sources.get_source(conn, source_id)
         known = streams.streams_of(conn, source_id)
     adapter = jobs.adapters.get(source.kind)
+    rules = Rules.model_validate(source.rules)
     per_host = adapter.INFO.requests_per_host if adapter else 1
     return SourceRun(
         jobs=jobs,
@@ -110,7 +111,8 @@ def _start(
         lease=lease,
         run_id=run_id,
         session=jobs.open_session(per_host),
-        rules=Rules.model_validate(source.rules),
+        rules=rules,
+        rules_digest=rules.digest(),
         stop=stop,
         started=now,
         on_progress=on_progress,
@@ -119,8 +121,12 @@ def _start(
 
 
 def _cluster_of(jobs: Jobs, source_id: int) -> int:
-    with jobs.store.read() as conn:
-        return sources.cluster_of(conn, source_id)
+    """Return a source's cluster, which never changes."""
+    known = jobs.clusters.get(source_id)
+    if known is None:
+        with jobs.store.read() as conn:
+            known = jobs.clusters[source_id] = sources.cluster_of(conn, source_id)
+    return known
 
 
 def place_of(jobs: Jobs, source: SourceRow, session: Session) -> Place:
@@ -377,7 +383,6 @@ def _write_end(
     )
     sources.record_verdict(conn, run.source, verdict, now)
     runs.close_run(conn, run.source.id, run.run_id, closing, now)
-    leases.release(conn, run.lease)
 
 
 def _log_end(run: SourceRun, state: str, counts: Counter[str]) -> None:

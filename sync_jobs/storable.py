@@ -10,7 +10,7 @@ from dataclasses import fields, is_dataclass, replace
 from enum import Enum
 from typing import Any, TypeVar
 
-from connector.model import Page, Record
+from connector.model import Cursor, Page, Record
 
 T = TypeVar("T")
 
@@ -26,6 +26,11 @@ def storable_page(page: Page) -> Page:
     """Return the page with every text in it fit for a database."""
     kept = storable(replace(page, records=()))
     return replace(kept, records=tuple(map(_record, page.records)))
+
+
+def storable_cursor(cursor: Cursor | None) -> Cursor | None:
+    """Return the cursor, fit for a database."""
+    return None if cursor is None else Cursor(_text(cursor))
 
 
 def _record(record: Record) -> Record:

@@ -18,6 +18,7 @@ from connector.identity import (
 )
 from connector.likeness import COMPARED_CHARACTERS, Compared, compared
 from connector.model import Kind
+from connector.store.prepared import Prepared
 from connector.store.rows import batches
 from connector.store.tables import identity, origin, origin_text
 
@@ -75,7 +76,7 @@ _CANDIDATES: Select[Any] = select(
 ).outerjoin(identity, identity.c.id == origin.c.identity_id)
 _IDS: BindParameter[Any] = bindparam("ids", expanding=True)
 _KEYS: BindParameter[Any] = bindparam("link_keys", expanding=True)
-_ANY = select(exists().where(origin.c.source_id == bindparam("of_source")))
+_ANY = Prepared(select(exists().where(origin.c.source_id == bindparam("of_source"))))
 _WITH_IDS = _CANDIDATES.where(
     origin.c.source_id == bindparam("of_source"), origin.c.external_id.in_(_IDS)
 )
@@ -94,7 +95,7 @@ _RAW = select(origin.c.external_id, origin.c.raw_hash, origin.c.is_live, origin.
 
 def is_empty(conn: Connection, source_id: int) -> bool:
     """Whether nothing of this source is kept yet."""
-    return not conn.execute(_ANY, {"of_source": source_id}).scalar_one()
+    return not _ANY.run(conn, {"of_source": source_id}).scalar_one()
 
 
 def same_as_kept(conn: Connection, source_id: int, raw_hashes: Mapping[str, int]) -> set[str]:

@@ -8,7 +8,6 @@ nothing is written.
 
 from dataclasses import dataclass
 from datetime import timedelta
-from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import Connection, Update, bindparam, select, update
@@ -16,6 +15,7 @@ from sqlalchemy.sql.dml import ReturningUpdate
 
 from connector.errors import LeaseLostError
 from connector.store.database_time import database_now
+from connector.store.prepared import Prepared
 from connector.store.sources import free
 from connector.store.tables import source
 
@@ -34,11 +34,10 @@ class Lease:
 
 def claim(conn: Connection, source_id: int) -> Lease | None:
     """Take a free source; None when another runner has it."""
-    row = conn.execute(_claim(conn.dialect.name), {"lease_source": source_id}).one_or_none()
+    row = _CLAIM.run(conn, {"lease_source": source_id}).one_or_none()
     return None if row is None else Lease(source_id, int(row.cluster_id), int(row.fence))
 
 
-@lru_cache
 def _claim(dialect: str) -> ReturningUpdate[Any]:
     return (
         update(source)
@@ -57,14 +56,11 @@ def renew(conn: Connection, lease: Lease) -> None:
 
     Raises LeaseLostError when somebody else has it.
     """
-    result = conn.execute(
-        _renew(conn.dialect.name), {"lease_source": lease.source_id, "token": lease.token}
-    )
+    result = _RENEW.run(conn, {"lease_source": lease.source_id, "token": lease.token})
     if result.rowcount != 1:
         raise LeaseLostError("Another runner reads this place now; this one stopped.")
 
 
-@lru_cache
 def _renew(dialect: str) -> Update:
     return (
         update(source)
@@ -77,7 +73,8 @@ def _renew(dialect: str) -> Update:
     )
 
 
-_RELEASE = (
+_CLAIM, _RENEW = Prepared(_claim), Prepared(_renew)
+_RELEASE = Prepared(
     update(source)
     .where(source.c.id == bindparam("lease_source"), source.c.fence == bindparam("token"))
     .values(lease_start=None, lease_end=None)
@@ -86,7 +83,7 @@ _RELEASE = (
 
 def release(conn: Connection, lease: Lease) -> None:
     """Give the source back."""
-    conn.execute(_RELEASE, {"lease_source": lease.source_id, "token": lease.token})
+    _RELEASE.run(conn, {"lease_source": lease.source_id, "token": lease.token})
 
 
 def is_held(conn: Connection, source_id: int) -> bool:

@@ -7,6 +7,7 @@ from datetime import datetime
 from sqlalchemy import Connection, bindparam, delete, exists, select
 
 from connector.changes import Outcome
+from connector.store.prepared import Prepared
 from connector.store.rows import batches, upsert
 from connector.store.tables import outcome
 
@@ -38,7 +39,7 @@ def record(conn: Connection, ref: RunRef, became: Sequence[Became]) -> None:
     """
     last = {one.external_id: one for one in became}
     plain = [key for key, one in last.items() if one.what is Outcome.NEW and not one.reason]
-    if plain and conn.execute(_ANY, {"of_source": ref.source_id}).scalar_one():
+    if plain and _ANY.run(conn, {"of_source": ref.source_id}).scalar_one():
         for ids in batches(plain):
             conn.execute(_FORGET, {"of_source": ref.source_id, "ids": ids})
     for key in plain:
@@ -58,7 +59,7 @@ def record(conn: Connection, ref: RunRef, became: Sequence[Became]) -> None:
     upsert(conn, outcome, rows, ("source_id", "external_id"))
 
 
-_ANY = select(exists().where(outcome.c.source_id == bindparam("of_source")))
+_ANY = Prepared(select(exists().where(outcome.c.source_id == bindparam("of_source"))))
 _FORGET = delete(outcome).where(
     outcome.c.source_id == bindparam("of_source"),
     outcome.c.external_id.in_(bindparam("ids", expanding=True)),

@@ -22,6 +22,7 @@ from connector.store.audiences import audience_ids, refer
 from connector.store.clusters import find_school
 from connector.store.outcomes import Became, RunRef
 from connector.store.people import put_accounts
+from connector.store.prepared import Prepared
 from connector.store.revisions import keep_revisions
 from connector.store.rows import (
     allocate_ids,
@@ -365,15 +366,19 @@ def _after_insert(
         visibility.settle(conn, ref.run.cluster_id, touched)
 
 
-_ANY_REPLY = select(
-    exists().where(origin.c.source_id == bindparam("of_source"), origin.c.reply_key.is_not(None))
+_ANY_REPLY = Prepared(
+    select(
+        exists().where(
+            origin.c.source_id == bindparam("of_source"), origin.c.reply_key.is_not(None)
+        )
+    )
 )
 
 
 def _adopt_orphans(conn: Connection, ref: PageRef, rows: Sequence[Mapping[str, Any]]) -> set[int]:
     """Hang replies that came before what they answer; return their items."""
     source_id = ref.run.source_id
-    if not conn.execute(_ANY_REPLY, {"of_source": source_id}).scalar_one():
+    if not _ANY_REPLY.run(conn, {"of_source": source_id}).scalar_one():
         return set()
     parents: dict[int, int] = {}
     for row in rows:

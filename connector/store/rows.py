@@ -10,9 +10,10 @@ from datetime import datetime
 from functools import lru_cache
 from typing import Any, TypeVar
 
-from sqlalchemy import Connection, Select, Table, Update, bindparam, func, select, text, update
+from sqlalchemy import Connection, Table, bindparam, func, select, text, update
 from sqlalchemy.dialects import postgresql, sqlite
 
+from connector.store.prepared import Prepared
 from connector.store.tables import EPOCH, MICROSECOND
 
 T = TypeVar("T")
@@ -40,7 +41,7 @@ def allocate_ids(conn: Connection, table: Table, count: int) -> list[int]:
     if not count:
         return []
     if conn.dialect.name == "sqlite":
-        largest = conn.execute(_largest_id(table)).scalar_one_or_none() or 0
+        largest = _largest_id(table).run(conn, {}).scalar_one_or_none() or 0
         return list(range(largest + 1, largest + 1 + count))
     rows = conn.execute(
         text("SELECT nextval(pg_get_serial_sequence(:name, 'id')) FROM generate_series(1, :n)"),
@@ -50,8 +51,8 @@ def allocate_ids(conn: Connection, table: Table, count: int) -> list[int]:
 
 
 @lru_cache
-def _largest_id(table: Table) -> Select[Any]:
-    return select(func.max(table.c.id))
+def _largest_id(table: Table) -> Prepared:
+    return Prepared(select(func.max(table.c.id)))
 
 
 def kept_time(moment: datetime | None) -> int | None:
@@ -95,13 +96,13 @@ def _insert(table: Table, names: tuple[str, ...], rows: int, dialect: str) -> st
 
 def update_row(conn: Connection, table: Table, row_id: int, values: Mapping[str, Any]) -> None:
     """Give one row these values."""
-    conn.execute(_update(table, tuple(sorted(values))), {**values, "row_id": row_id})
+    _update(table, tuple(values)).run(conn, {**values, "row_id": row_id})
 
 
-@lru_cache
-def _update(table: Table, names: tuple[str, ...]) -> Update:
+@lru_cache(maxsize=64)
+def _update(table: Table, names: tuple[str, ...]) -> Prepared:
     values: dict[str, Any] = {name: bindparam(name) for name in names}
-    return update(table).where(table.c.id == bindparam("row_id")).values(values)
+    return Prepared(update(table).where(table.c.id == bindparam("row_id")).values(values))
 
 
 def upsert(

@@ -8,6 +8,7 @@ from typing import Any, Literal
 
 from sqlalchemy import Connection, Row, bindparam, delete, insert, select, update
 
+from connector.store.prepared import Prepared
 from connector.store.rows import update_row
 from connector.store.tables import run, run_day
 
@@ -30,8 +31,20 @@ class RunRow:
     sentence: str | None
 
 
-_START = insert(run)
-_STALLED = (
+_START = Prepared(
+    insert(run)
+    .values(
+        cluster_id=bindparam("cluster_id"),
+        source_id=bindparam("source_id"),
+        started=bindparam("started"),
+        state="running",
+        counts={},
+        requests=0,
+        bytes=0,
+    )
+    .returning(run.c.id)
+)
+_STALLED = Prepared(
     update(run)
     .where(run.c.source_id == bindparam("of_source"), run.c.state == "running")
     .values(state="stalled", ended=bindparam("at"))
@@ -40,12 +53,9 @@ _STALLED = (
 
 def start_run(conn: Connection, cluster_id: int, source_id: int, now: datetime) -> int:
     """Open a run; one that was never closed is marked stalled. Return its id."""
-    conn.execute(_STALLED, {"of_source": source_id, "at": now})
-    values: dict[str, Any] = {"state": "running", "counts": {}, "requests": 0, "bytes": 0}
-    values |= {"cluster_id": cluster_id, "source_id": source_id, "started": now}
-    result = conn.execute(_START, values)
-    assert result.inserted_primary_key is not None
-    return int(result.inserted_primary_key[0])
+    _STALLED.run(conn, {"of_source": source_id, "at": now})
+    started = {"cluster_id": cluster_id, "source_id": source_id, "started": now}
+    return int(_START.run(conn, started).scalar_one())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,20 +85,23 @@ def close_run(
     _fold_old_runs(conn, source_id)
 
 
-_OLD = (
-    select(run)
+_OLD = Prepared(
+    select(run.c.id)
     .where(run.c.source_id == bindparam("of_source"))
     .order_by(run.c.id.desc())
+    .limit(1000)
     .offset(KEPT_RUNS)
 )
 
 
 def _fold_old_runs(conn: Connection, source_id: int) -> None:
-    old = conn.execute(_OLD, {"of_source": source_id}).all()
+    ids = _OLD.run(conn, {"of_source": source_id}).scalars().all()
+    if not ids:
+        return
+    old = conn.execute(select(run).where(run.c.id.in_(ids)).order_by(run.c.id.desc())).all()
     for row in old:
         _add_to_day(conn, row)
-    if old:
-        conn.execute(delete(run).where(run.c.id.in_([row.id for row in old])))
+    conn.execute(delete(run).where(run.c.id.in_(ids)))
 
 
 def _add_to_day(conn: Connection, row: Row[Any]) -> None:

@@ -13,8 +13,9 @@ from sqlalchemy.sql import ColumnElement
 from connector.privacy import Privacy
 from connector.store import students, visibility
 from connector.store.database_time import database_now
-from connector.store.rows import update_row
-from connector.store.tables import origin, source
+from connector.store.prepared import Prepared
+from connector.store.rows import kept_time, update_row
+from connector.store.tables import EPOCH, MICROSECOND, origin, source
 
 START_INTERVAL = timedelta(hours=1)
 
@@ -208,7 +209,7 @@ def cluster_of(conn: Connection, source_id: int) -> int:
 
 _CLUSTER = select(source.c.cluster_id).where(source.c.id == bindparam("wanted"))
 _ONE = select(source).where(source.c.id == bindparam("wanted"))
-_DUE = select(source.c.due).where(source.c.id == bindparam("wanted"))
+_DUE = Prepared(select(source.c.due).where(source.c.id == bindparam("wanted")))
 
 
 def find_source(conn: Connection, cluster_id: int, key: str) -> SourceRow | None:
@@ -270,12 +271,14 @@ class Verdict:
 
 
 def record_verdict(conn: Connection, row: SourceRow, verdict: Verdict, now: datetime) -> None:
-    """Store when the source runs next and how it is.
+    """Store when the source runs next and how it is, and give its lease back.
 
     Somebody who asked for a run, or changed the source, while this one went on gets their run.
     """
-    asked = conn.execute(_DUE, {"wanted": row.id}).scalar_one()
-    due = verdict.due if asked == row.due else min(asked, verdict.due)
+    asked = _DUE.run(conn, {"wanted": row.id}).scalar_one()
+    due = verdict.due
+    if asked != kept_time(row.due):
+        due = min(due, EPOCH + int(asked) * MICROSECOND)
     values: dict[str, Any] = {
         "due": due,
         "interval_seconds": int(verdict.interval.total_seconds()),
@@ -284,6 +287,8 @@ def record_verdict(conn: Connection, row: SourceRow, verdict: Verdict, now: date
         "last_read": now,
         "trouble": verdict.trouble,
         "trouble_sentence": verdict.sentence,
+        "lease_start": None,
+        "lease_end": None,
     }
     if verdict.sweep_due is not None:
         values["sweep_due"] = verdict.sweep_due

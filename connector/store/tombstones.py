@@ -4,9 +4,10 @@ from collections import defaultdict
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import Connection, bindparam, or_, select
+from sqlalchemy import Connection, bindparam, exists, or_, select
 
 from connector.privacy import Privacy
+from connector.store.prepared import Prepared
 from connector.store.rows import upsert
 from connector.store.tables import tombstone
 
@@ -34,7 +35,7 @@ def put_tombstone(
     upsert(conn, tombstone, [row], ("source_id", "id_digest"))
 
 
-_SOME = select(tombstone.c.id).where(tombstone.c.cluster_id == bindparam("of_cluster")).limit(1)
+_SOME = Prepared(select(exists().where(tombstone.c.cluster_id == bindparam("of_cluster"))))
 
 
 def barred(
@@ -48,7 +49,7 @@ def barred(
 
     A permalink counts in the whole cluster: the same post may come through another place.
     """
-    if not found or conn.execute(_SOME, {"of_cluster": cluster_id}).first() is None:
+    if not found or not _SOME.run(conn, {"of_cluster": cluster_id}).scalar_one():
         return frozenset()
     by_id = {privacy.digest(external_id): external_id for external_id, _ in found}
     by_link: dict[str, set[str]] = defaultdict(set)

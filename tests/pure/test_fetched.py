@@ -219,7 +219,7 @@ def test_a_date_that_nobody_can_have_meant_is_none(year: int) -> None:
     told = found.record
     assert (told.published, told.updated, told.start, told.end) == (None, None, None, None)
     assert found.incoming.published is None
-    assert found == fetched(published=None)
+    assert replace(found, raw_hash=None) == replace(fetched(published=None), raw_hash=None)
 
 
 @pytest.mark.parametrize("year", [1990, 2100])
