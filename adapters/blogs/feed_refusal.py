@@ -38,6 +38,11 @@ OVER_LIMIT = (
     "Ask the owner of the blog to list fewer or shorter entries in it."
 )
 
+ENTITIES = (
+    "This feed declares entities that would grow it to more than 10 MB. "
+    "Ask the owner of the blog to write its texts out instead."
+)
+
 
 def refuse_root(name: str, text: str) -> ParseError:
     """Return the error for well-formed XML whose outermost element is no feed's."""
