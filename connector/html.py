@@ -79,9 +79,12 @@ _MOST_LEVELS = 300
 # Written out properly; then libxml2, which reads by older rules, has nothing to mend.
 _PROPER_TAG = re.compile(r'<(/?)([a-z][a-z0-9]*)(?: [a-z]+="[^"]*")*>')
 _VOID = frozenset(("br", "hr", "wbr"))
-# Browsers read "https:logout" as a page of the site that it stands on, if that is https too.
+# Browsers read "https:logout" as a page of the site that it stands on, if that is https too,
+# and pass over line ends within it.
 _WHOLE_ADDRESSES = ('href="https://', 'href="http://', 'href="mailto:')
-_HALF_ADDRESS = re.compile(r'(<a(?: [a-z]+="[^"]*")*?) href="\s*https?:(?!//)[^"]*"', re.IGNORECASE)
+_HALF_ADDRESS = re.compile(
+    r'(<a(?: [a-z]+="[^"]*")*?) href="(?!\s*(?:https?://|mailto:))[^"]*"', re.IGNORECASE
+)
 
 # Controls but tab and line ends, overrides of the writing direction, halves of characters.
 _UNWANTED = re.compile(

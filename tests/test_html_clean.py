@@ -70,6 +70,8 @@ NASTY = [
     '<a href="/logout">x</a>',
     '<a href="https:logout">x</a>',
     '<a href="HTTPS:/logout">x</a>',
+    '<a href="h\nttps:logout">x</a>',
+    '<a href=" https:logout">x</a>',
     '<a href="https:&#92;&#92;kea.example">x</a>',
     '<a href="https://kea.example" onclick="alert(1)" style="x" id="a" class="b" target="_blank">x',
     "<svg><script>alert(1)</script></svg>",
