@@ -43,6 +43,9 @@ ENTITIES = (
     "Ask the owner of the blog to write its texts out instead."
 )
 
+OF_A_PAGE = (LOGIN, PAGE, XML, OTHER)
+"""What is said of an address that may still lead to a feed: it is no feed itself."""
+
 
 def refuse_root(name: str, text: str) -> ParseError:
     """Return the error for well-formed XML whose outermost element is no feed's."""

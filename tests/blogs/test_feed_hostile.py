@@ -99,7 +99,9 @@ GROWING = {
 def test_feed_whose_entities_were_written_to_grow_is_refused(case):
     declared, used = GROWING[case]
     with pytest.raises(ParseError, match="would grow it to more than 10 MB"):
-        read(f"<!DOCTYPE rss [{declared}]>" + rss(f"<guid>1</guid><description>{used}</description>"))
+        read(
+            f"<!DOCTYPE rss [{declared}]>" + rss(f"<guid>1</guid><description>{used}</description>")
+        )
 
 
 def test_feed_that_uses_few_of_the_entities_it_declares_is_read():
