@@ -73,7 +73,7 @@ def main() -> None:
         started = time.process_time()
         try:
             read(body)
-        except Exception as error:  # every kind is what we look for
+        except Exception as error:  # noqa: BLE001 - every kind is what we look for
             keeper.failed(body, error)
         took = time.process_time() - started
         if took > limit:

@@ -68,8 +68,7 @@ def _feed(body: bytes) -> None:
             max_entries=50,
         )
     except ParseError as error:
-        _is_a_sentence(str(error))
-        assert error.body is not None
+        _is_refused_well(error)
         return
     assert len(set(feed.listed)) == len(feed.listed)
     assert feed.home is None or urlsplit(feed.home).scheme in ("http", "https")
@@ -173,6 +172,12 @@ def _lines(body: bytes) -> None:
         BlogSettings(address=text)
     except (ValueError, PermanentError):
         return
+
+
+def _is_refused_well(error: ParseError) -> None:
+    _is_a_sentence(str(error))
+    assert error.body is not None
+    assert error.url is not None
 
 
 def _is_a_sentence(text: str) -> None:
