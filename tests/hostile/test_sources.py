@@ -80,7 +80,8 @@ def test_a_feed_that_stays_hostile_for_a_week_is_asked_once_a_day_and_says_why(
             hub.wait_until_due()
             # A nightly check looks at the address afresh.
             assert hub.run().sentence in (hostile.sentence, hostile.of_a_page)
-        assert len(hub.server.seen) - asked == 8
+        # Each looks for where the feed may have gone, too: a dozen questions a day at most.
+        assert len(hub.server.seen) - asked <= 8 * 13
         assert (hub.engine.clock.now - began).days >= 6
         assert hub.kept() == before
         hub.server.on("/feed", feed(1, 2))
