@@ -1,7 +1,7 @@
 """Row 21: HTML or scripts come in by feed fields other than the body.
 
-Seen at FreshRSS #8797 (feed name, authors), miniflux #1746 (srcset), fusion #208
-(``javascript:`` link, address changed after sanitising) and dokuwiki #2081.
+Seen at FreshRSS (feed name, authors), miniflux (srcset), fusion
+(``javascript:`` link, address changed after sanitising) and dokuwiki.
 """
 
 import re

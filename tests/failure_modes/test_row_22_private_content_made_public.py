@@ -1,6 +1,6 @@
 """Row 22: what a blog shows to some only ends up in public feeds and pages.
 
-Seen at Ghost #13925, wordpress-activitypub #30, password-protected #199 and others. A canary
+Seen at Ghost, wordpress-activitypub, password-protected and others. A canary
 stands in the private posts; it must be nowhere in the hub, and each post is counted as hidden.
 """
 

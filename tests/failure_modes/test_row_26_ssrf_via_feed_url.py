@@ -1,7 +1,7 @@
 """Row 26: a feed's address, a redirect or a changed name leads the hub into its own network.
 
-Seen at fastladder #575, stringer GHSA-496x-437q-h35q, PortOS #2069 (rebinding), miniflux #3947
-and FreshRSS #8400 (IPv4 only). The hub looks at the address it connects to, on each hop.
+Seen at fastladder, stringer, PortOS (rebinding), miniflux
+and FreshRSS (IPv4 only). The hub looks at the address it connects to, on each hop.
 """
 
 from collections.abc import Iterator

@@ -1,6 +1,6 @@
 """Row 27: feeds that explode, or limits so low that real feeds fail.
 
-Seen at FreshRSS #9337, feedparser #560, rowanmanning/feed-parser #256 and Denamu #900 (a real
+Seen at FreshRSS, feedparser, rowanmanning/feed-parser and Denamu (a real
 feed with 111,206 entity references, refused as "unsupported format").
 """
 

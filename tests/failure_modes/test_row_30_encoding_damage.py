@@ -1,7 +1,7 @@
 """Row 30: macrons and other letters are damaged by wrong or lying encodings.
 
-Seen at jakartablogs.ee #121 (XML without a character set read as cp1252), ruTorrent #3170 (a
-blank line before the declaration, lying declarations), feedparser #36 and #421.
+Seen at jakartablogs.ee (XML without a character set read as cp1252), ruTorrent (a
+blank line before the declaration, lying declarations), and feedparser.
 """
 
 import pytest
