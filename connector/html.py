@@ -75,6 +75,16 @@ _MOST_ENTITIES = 50_000
 # matter; more go through libxml2 first, which cuts a document off at a depth of 256.
 _MANY_TAGS = 2_000
 _MOST_ROUNDS = 5
+_MOST_LEVELS = 300
+# Written out properly; then libxml2, which reads by older rules, has nothing to mend.
+_PROPER_TAG = re.compile(r'<(/?)([a-z][a-z0-9]*)(?: [a-z]+="[^"]*")*>')
+_VOID = frozenset(("br", "hr", "wbr"))
+# Browsers read "https:logout" as a page of the site that it stands on, if that is https too,
+# and pass over line ends within it.
+_WHOLE_ADDRESSES = ('href="https://', 'href="http://', 'href="mailto:')
+_HALF_ADDRESS = re.compile(
+    r'(<a(?: [a-z]+="[^"]*")*?) href="(?!\s*(?:https?://|mailto:))[^"]*"', re.IGNORECASE
+)
 
 # Controls but tab and line ends, overrides of the writing direction, halves of characters.
 _UNWANTED = re.compile(
@@ -112,14 +122,20 @@ def clean(html: str) -> str:
     """
     text = _bounded(html)
     if has_media(text):
-        text = linked(_WITH_MEDIA.clean(text))
+        text = _bounded(linked(_WITH_MEDIA.clean(text)))
     for _ in range(_MOST_ROUNDS):
-        # Tags that were taken out can make the rest parse in another way, once or twice.
-        former, cleaned = text, _FINAL.clean(text)
-        text = _without_controls(cleaned)
-        if text == former or (text is cleaned and _SETTLED.fullmatch(text)):
+        # Tags that were taken out can make the rest parse in another way, once or twice; and
+        # what is written out properly may be longer than it was.
+        former, cleaned = text, _without_half_addresses(_FINAL.clean(text))
+        text = _bounded(cleaned)
+        if cleaned == former or (text is cleaned and _SETTLED.fullmatch(text)):
             return text
-    return escape(plain_text(text), quote=False)
+    return _bounded(escape(plain_text(text), quote=False))
+
+
+def _without_half_addresses(text: str) -> str:
+    whole = sum(map(text.count, _WHOLE_ADDRESSES))
+    return text if text.count('href="') == whole else _HALF_ADDRESS.sub(r"\1", text)
 
 
 def _without_controls(text: str) -> str:
@@ -131,18 +147,42 @@ def _without_controls(text: str) -> str:
 
 def _bounded(html: str) -> str:
     """Return the HTML at a size and depth that can be worked on."""
-    text = _without_controls(html)
+    text = _shortened(_without_controls(html))
+    if text.count("<") <= _MANY_TAGS or _is_proper(text):
+        return text
+    try:
+        tree = lxml.html.fragment_fromstring(text, create_parent="div")
+        return _shortened(str(lxml.html.tostring(tree, encoding="unicode")))
+    except (LxmlError, ValueError):
+        return _shortened(escape(_LOOSE_TAG.sub(" ", text), quote=False))
+
+
+def _shortened(text: str) -> str:
     if len(text) > MAX_HTML_CHARACTERS:
         text = _INLINED_BYTES.sub("", text)[:MAX_HTML_CHARACTERS]
     if text.count("&") > _MOST_ENTITIES:
         text = "&".join(text.split("&", _MOST_ENTITIES)[:_MOST_ENTITIES])
-    if text.count("<") <= _MANY_TAGS:
-        return text
-    try:
-        tree = lxml.html.fragment_fromstring(text, create_parent="div")
-        return str(lxml.html.tostring(tree, encoding="unicode"))
-    except (LxmlError, ValueError):
-        return escape(_LOOSE_TAG.sub(" ", text), quote=False)
+    return text
+
+
+def _is_proper(text: str) -> bool:
+    """Whether only known tags are in it, each closed in its turn, and none too deep."""
+    levels: list[str] = []
+    end = 0
+    for tag in _PROPER_TAG.finditer(text):
+        closing, name = tag.groups()
+        if name not in _TAGS or text.find("<", end, tag.start()) >= 0:
+            return False
+        end = tag.end()
+        if name in _VOID:
+            continue
+        if closing and (not levels or levels.pop() != name):
+            return False
+        if not closing:
+            levels.append(name)
+            if len(levels) > _MOST_LEVELS:
+                return False
+    return not levels and text.find("<", end) < 0
 
 
 def plain_text(html_cleaned: str) -> str:

@@ -55,6 +55,15 @@ def store(database_url: str) -> Iterator[Store]:
 
 
 @pytest.fixture
+def sqlite_store(sqlite_databases: SqliteDatabases, tmp_path: Path) -> Iterator[Store]:
+    """An empty SQLite file of the newest schema, for what hardly comes as far as a database."""
+    with sqlite_databases.make(tmp_path) as url:
+        opened = open_database(url)
+        yield opened
+        opened.close()
+
+
+@pytest.fixture
 def engine(store: Store) -> Engine:
     """A hub with one cluster, a fake kind of place and a clock that is set by hand."""
     return Engine(store)

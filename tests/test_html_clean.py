@@ -47,6 +47,13 @@ def assert_harmless(html: str) -> None:
             assert value.lower().startswith(("http://", "https://", "mailto:")), html
 
 
+def test_an_address_that_browsers_read_as_one_of_this_site_is_taken_out() -> None:
+    """On a page of https, "https:logout" is that site's own page."""
+    assert clean('<a lang="mi" href="https:logout">x</a>') == f'<a lang="mi"{REL}>x</a>'
+    words = 'Write href="https:kea" so.'
+    assert clean(words) == words
+
+
 NASTY = [
     "<script>alert(1)</script>",
     "<SCRIPT SRC=//evil.example/x.js>",
@@ -61,6 +68,11 @@ NASTY = [
     '<a href="vbscript:x">x</a>',
     '<a href="//evil.example/">x</a>',
     '<a href="/logout">x</a>',
+    '<a href="https:logout">x</a>',
+    '<a href="HTTPS:/logout">x</a>',
+    '<a href="h\nttps:logout">x</a>',
+    '<a href=" https:logout">x</a>',
+    '<a href="https:&#92;&#92;kea.example">x</a>',
     '<a href="https://kea.example" onclick="alert(1)" style="x" id="a" class="b" target="_blank">x',
     "<svg><script>alert(1)</script></svg>",
     "<svg><style><img src=x onerror=alert(1)></style></svg>",
@@ -253,6 +265,27 @@ def test_a_hostile_size_or_depth_takes_seconds_at_most(html: str) -> None:
     plain_text(html)
     assert time.process_time() - started < 5
     assert_harmless(once[:100_000])
+
+
+@pytest.mark.parametrize(
+    "html",
+    [
+        "<p>one <b>two</b></p>" * 3_000,
+        "<p>x" * 3_000,
+        "<p>x>" * 60_000,
+        "x > y " * 60_000,
+        "<p>\xa0</p>" * 60_000,
+        "<" * 1_000_000,
+        "<p>a & b</p>" * 200_000,
+        "<a href='https://x.example/'><div>x" * 3_000,
+        "<b><div>" * 140 + "x" + "</div></b>" * 140 + "<p>y</p>" * 2_000,
+    ],
+    ids=lambda html: f"{html[:12].strip()}x{len(html)}",
+)
+def test_cleaning_again_what_was_long_changes_nothing(html: str) -> None:
+    once = clean(html)
+    assert once
+    assert clean(once) == once
 
 
 def test_text_behind_a_large_inlined_picture_is_kept() -> None:

@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo
 
 from adapters.blogs.blogger_json import read_entries
 from adapters.blogs.client import BlogClient, with_query
+from adapters.blogs.feed_refusal import OF_A_PAGE
 from adapters.blogs.json_values import text_at
 from adapters.blogs.page_links import MAX_HTML_BYTES, FeedLink, PageLinks, read_page
 from adapters.blogs.parse import Document, open_document
@@ -121,6 +122,8 @@ class _Search:
         self._client = client
         self._zone = zone
         self._flavour = flavour
+        self._refusal = ""
+        """What is wrong with the answer of the address itself, read as a feed."""
 
     def run(self, address: str, *, feeds: bool) -> Discovery:
         response = self._first_answer(address)
@@ -161,15 +164,22 @@ class _Search:
                 return links, feed
         charset = _charset(response.content_type)
         links = read_page(response.body, url=response.url, link_header=header, charset=charset)
-        return links, None if links.feeds else self._feed_of(response)
+        if links.feeds:
+            return links, None
+        try:
+            return links, self._opened(response)
+        except ParseError as error:
+            self._refusal = str(error)
+            return links, None
 
     def _feed_of(self, response: Response) -> Document | None:
         try:
-            return open_document(
-                response.body, url=response.url, content_type=response.content_type
-            )
+            return self._opened(response)
         except ParseError:
             return None
+
+    def _opened(self, response: Response) -> Document:
+        return open_document(response.body, url=response.url, content_type=response.content_type)
 
     def _page_of_feed(self, feed: Document, url: str, links: PageLinks) -> PageLinks:
         """Look at the home page that a feed names: only there an API is announced."""
@@ -279,7 +289,7 @@ class _Search:
         else:
             candidates = self._named(links.feeds) or self._guessed(response.url)
         if not candidates and not found.candidates and not found.api:
-            sentence = _nothing_found(response, links)
+            sentence = _nothing_found(response, links, self._refusal)
             return replace(found, sentence=sentence)
         return replace(found, candidates=(*found.candidates, *candidates))
 
@@ -366,13 +376,15 @@ def _charset(content_type: str) -> str:
     return name if name.isascii() else ""
 
 
-def _nothing_found(response: Response, links: PageLinks) -> str:
+def _nothing_found(response: Response, links: PageLinks, refusal: str) -> str:
     host = urlsplit(response.url).hostname or "the address"
     if links.asks_password:
         return (
             f"{host} shows a log-in page instead of a blog. "
             "Open the address without being logged in, and use one that everybody can read."
         )
+    if refusal not in ("", *OF_A_PAGE):
+        return refusal
     return (
         f"{host} answers, but shows neither a feed nor an API. "
         "Look for a feed symbol or the word RSS on the page and use that address."

@@ -30,6 +30,8 @@ _PASSWORD_NOTES = (
     "There is no excerpt because this is a protected post.",
     "Protected Comments: Please enter your password",
 )
+_PRIVATE_TITLES = ("Protected: ", "Private: ")
+"""How WordPress itself begins the titles of posts that not everybody may read."""
 _ELLIPSIS = re.compile(r"\[\s*(?:…|\.{3})\s*\]")
 _TRACKBACK_TITLE = re.compile(r"(?:<p>\s*)?<strong>[^<]*</strong>\s*(?:</p>|<br|\n)")
 _ANY_TAG = re.compile(r"<[^<>]*>")
@@ -65,7 +67,7 @@ def make_records(
     records = []
     for own_id, entry in identified:
         external_id = f"{reading.stream}#{own_id}"
-        if problem := _not_a_record(entry, external_id, reading):
+        if problem := _not_a_record(entry, external_id, reading, raw.generator):
             problems.append(problem)
         else:
             records.append(_record(entry, external_id, reading))
@@ -82,8 +84,12 @@ def _entries(raw: RawFeed, max_entries: int, problems: list[Problem]) -> Iterato
         problems.append(Problem(ProblemKind.SKIPPED, _TOO_MANY.format(limit=max_entries)))
 
 
-def _not_a_record(entry: RawEntry, external_id: str, reading: Reading) -> Problem | None:
-    if _is_protected(entry):
+def _not_a_record(
+    entry: RawEntry, external_id: str, reading: Reading, generator: str
+) -> Problem | None:
+    if _is_protected(entry) or (
+        entry.title.startswith(_PRIVATE_TITLES) and generator.startswith("WordPress")
+    ):
         return Problem(ProblemKind.HIDDEN, _HIDDEN, external_id, safe_link(entry.link))
     if reading.comments and _is_pingback(entry.html):
         return Problem(ProblemKind.SKIPPED, _PINGBACK, external_id, safe_link(entry.link))

@@ -38,6 +38,14 @@ OVER_LIMIT = (
     "Ask the owner of the blog to list fewer or shorter entries in it."
 )
 
+ENTITIES = (
+    "This feed declares entities that would grow it to more than 10 MB. "
+    "Ask the owner of the blog to write its texts out instead."
+)
+
+OF_A_PAGE = (LOGIN, PAGE, XML, OTHER)
+"""What is said of an address that may still lead to a feed: it is no feed itself."""
+
 
 def refuse_root(name: str, text: str) -> ParseError:
     """Return the error for well-formed XML whose outermost element is no feed's."""

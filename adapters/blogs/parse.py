@@ -14,11 +14,12 @@ from lxml import etree
 
 from adapters.blogs.encodings import decode
 from adapters.blogs.feed_atom import read_atom
+from adapters.blogs.feed_entities import grow_too_far
 from adapters.blogs.feed_fallback import read_broken
 from adapters.blogs.feed_json import read_json
 from adapters.blogs.feed_links import shown
 from adapters.blogs.feed_records import Reading, make_records
-from adapters.blogs.feed_refusal import is_page, refuse_page, refuse_root, refuse_text
+from adapters.blogs.feed_refusal import ENTITIES, is_page, refuse_page, refuse_root, refuse_text
 from adapters.blogs.feed_rss import holds_feed, read_rss
 from adapters.blogs.feed_xml import name_of, parse_tree
 from adapters.blogs.raw_feed import RawFeed
@@ -138,6 +139,8 @@ def _read_raw(text: str, url: str) -> RawFeed:
         return read_json(text, url)
     if is_page(text):
         raise refuse_page(text)
+    if grow_too_far(text):
+        raise ParseError(ENTITIES)
     try:
         root = parse_tree(text)
     except etree.XMLSyntaxError as error:

@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 
 from adapters.blogs.blogger_json import What
 from adapters.blogs.blogger_reader import BloggerReader
-from adapters.blogs.client import BlogClient
+from adapters.blogs.client import BlogClient, bare
 from adapters.blogs.comments_reader import CommentsReader
 from adapters.blogs.cursors import State, digest_of
 from adapters.blogs.discovery import Answer, Candidate, Discovery, discover
@@ -180,11 +180,11 @@ class Ways:
 
     def _feed_way(self, url: str) -> Way:
         place = FeedPlace(url, comments="/comments/" in urlsplit(url).path)
-        return self._way_of_feed(place, url)
+        return self._way_of_feed(place, bare(url))
 
     def _way_of_feed(self, place: FeedPlace, title: str, fetched: Answer | None = None) -> Way:
         key = f"{FEED}{place.url}"
-        stream = Stream(key=key, title=title or place.url, url=place.url, sloppy_ids=True)
+        stream = Stream(key=key, title=title or bare(place.url), url=place.url, sloppy_ids=True)
         return Way(stream, self._feed(place, key, fetched))
 
     def _feed(self, place: FeedPlace, stream: str, fetched: Answer | None = None) -> FeedReader:

@@ -81,9 +81,38 @@ def test_same_bytes_give_the_same_feed():
 LAUGHS = "".join(
     f'<!ENTITY l{level} "{f"&l{level - 1};" * 10 if level else "ha"}">' for level in range(10)
 )
-ENTITIES = {
+GROWING = {
     "billion laughs": (LAUGHS, "&l9;"),
     "quadratic": (f'<!ENTITY a "{"a" * 50_000}">', "&a;" * 20_000),
+    "a circle": ('<!ENTITY a "&b;"><!ENTITY b "&a;">', "&a;"),
+    "itself": ("<!ENTITY a '&a;&a;'>", "&a;"),
+    "many": ("".join(f'<!ENTITY e{number} "x">' for number in range(3_000)), "&e1;"),
+    "many levels": (
+        '<!ENTITY e0 "x">'
+        + "".join(f'<!ENTITY e{number} "&e{number - 1};">' for number in range(1, 200)),
+        "&e199;",
+    ),
+}
+
+
+@pytest.mark.parametrize("case", GROWING)
+def test_feed_whose_entities_were_written_to_grow_is_refused(case):
+    declared, used = GROWING[case]
+    with pytest.raises(ParseError, match="would grow it to more than 10 MB"):
+        read(
+            f"<!DOCTYPE rss [{declared}]>" + rss(f"<guid>1</guid><description>{used}</description>")
+        )
+
+
+def test_feed_that_uses_few_of_the_entities_it_declares_is_read():
+    """HTML's names are declared by hand-made feeds; what nobody uses does not grow."""
+    declared = f'<!ENTITY nbsp "&#160;"><!ENTITY kea "kea"><!ENTITY unused "{"x" * 2_000_000}">'
+    texts = "<title>a&nbsp;b</title><description>an &kea;</description>"
+    feed = read(f"<!DOCTYPE rss [{declared}]>" + rss(f"<guid>1</guid>{texts}"))
+    assert feed.records[0].title == "a b"
+
+
+ENTITIES = {
     "a file of the host": ('<!ENTITY a SYSTEM "file:///etc/passwd">', "&a;"),
     "an address": ('<!ENTITY a SYSTEM "http://127.0.0.1:1/">', "&a;"),
     "a parameter entity": ('<!ENTITY % p SYSTEM "file:///etc/passwd"> %p;', "&a;"),
@@ -129,6 +158,12 @@ BOMBS = {
     "40,000 tags left open": "<rss><channel><item><title>x" + "<a>" * 40_000,
     "a text of 11 MB": rss(f"<description>{'a' * 11_000_000}</description>"),
     "document types": "<!DOCTYPE rss [" * 100_000,
+    "entity declarations": "<!DOCTYPE rss [" + "<!ENTITY a 'b'>" * 100_000 + "]>" + rss(),
+    "entities left open": "<!DOCTYPE rss [" + "<!ENTITY a '" * 100_000 + rss(),
+    "long entities": "<!DOCTYPE rss ["
+    + "".join(f"<!ENTITY e{n} '{f'&e{n - 1};' * 1000}'>" for n in range(60))
+    + "]>"
+    + rss(),
     "declarations": "<?xml" * 200_000,
     "comments before the feed": "<!---->" * 200_000 + "<!--" * 200_000,
     "blanks before the feed": ("<!-- -->" + " " * 1000) * 1000 + "<rss/>",

@@ -1,0 +1,1 @@
+"""Failures that users of other systems reported: one file for each, named after its row."""

@@ -1,0 +1,253 @@
+"""Everything that reads what strangers wrote, each as one function of bytes.
+
+What a reader promises for any bytes is asserted here, so that examples, properties and the
+fuzzer ask for the same: values or ``ParseError``, and values that the hub can keep and show.
+"""
+
+import json
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from email.utils import format_datetime
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from adapters.blogs import blogger_json, ghost_json, wordpress_json
+from adapters.blogs.cursors import unpack
+from adapters.blogs.dates import parse_date
+from adapters.blogs.encodings import decode
+from adapters.blogs.feed_fallback import read_broken
+from adapters.blogs.feed_links import absolute, with_absolute_links
+from adapters.blogs.feed_records import Reading, make_records
+from adapters.blogs.json_values import utc_time
+from adapters.blogs.page_links import read_page
+from adapters.blogs.parse import read_feed
+from adapters.blogs.settings import BlogSettings
+from connector._retry_after import not_before
+from connector.errors import ParseError, PermanentError
+from connector.fetched import fetch
+from connector.html import clean, excerpt, fold, plain_line, plain_text, safe_link
+from connector.identity import canonical_link, link_host, link_key
+from connector.model import Page, Record
+from sync_jobs.storable import storable
+from tests.blogs.feed_reading import AUCKLAND
+from tests.engine import PRIVACY
+from tests.hostile.judge import objections
+
+CAPTURES = Path(__file__).parents[1] / "captures"
+FEED_URL = "https://kura.example.school.nz/feed/"
+NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)
+CONTENT_TYPES = (
+    "application/rss+xml; charset=utf-8",
+    "text/xml; charset=iso-8859-1",
+    "application/json",
+    "text/html; charset=shift_jis",
+    "",
+)
+
+
+@dataclass(frozen=True)
+class Parser:
+    """One reader, and what it is fed with at first."""
+
+    read: Callable[[bytes], object]
+    seeds: Callable[[], Iterable[bytes]]
+
+
+def _feed(body: bytes) -> None:
+    """Read a feed; the last byte chooses the content type and whether it holds comments."""
+    choice = body[-1] if body else 0
+    try:
+        feed = read_feed(
+            body,
+            url=FEED_URL,
+            content_type=CONTENT_TYPES[choice % len(CONTENT_TYPES)],
+            stream="feed",
+            zone=AUCKLAND,
+            comments=choice % 7 == 0,
+            max_entries=50,
+        )
+    except ParseError as error:
+        _is_refused_well(error)
+        return
+    assert len(set(feed.listed)) == len(feed.listed)
+    assert feed.home is None or urlsplit(feed.home).scheme in ("http", "https")
+    _keepable(Page(stream="feed", records=feed.records, problems=feed.problems, listed=feed.listed))
+
+
+def _broken(body: bytes) -> None:
+    """Read a feed by the second reader, as if the first had refused it."""
+    try:
+        raw = read_broken(decode(body, ""), FEED_URL)
+    except ParseError as error:
+        _is_a_sentence(str(error))
+        return
+    records, problems = make_records(raw, Reading(FEED_URL, None, "feed", AUCKLAND, False), 50)
+    _keepable(Page(stream="feed", records=tuple(records), problems=tuple(problems)))
+
+
+def _json(body: bytes) -> None:
+    """Read an answer of each API that speaks JSON, and a cursor."""
+    _feed(b'{"version":"https://jsonfeed.org/version/1.1","items":' + body + b"}")
+    unpack(body.decode("utf-8", "replace"))
+    not_before(429, {"content-type": "application/json"}, body, NOW)
+    try:
+        value = json.loads(body)
+    except (ValueError, RecursionError):
+        return
+    for read in (
+        wordpress_json.read_posts,
+        wordpress_json.read_comments,
+        ghost_json.read_posts,
+        lambda entries: blogger_json.read_entries(entries, "posts"),
+        lambda entries: blogger_json.read_entries(entries, "comments"),
+    ):
+        try:
+            harvest = read(value).harvest
+        except ParseError as error:
+            _is_a_sentence(str(error))
+            continue
+        _keepable(
+            Page(
+                stream="posts",
+                records=harvest.records[:50],
+                problems=harvest.problems[:50],
+                gone=harvest.gone[:50],
+            )
+        )
+    for status in (200, 400, 401, 404):
+        wordpress_json.presence(status, value)
+        wordpress_json.is_past_the_end(status, value)
+
+
+def _page(body: bytes) -> None:
+    """Read a home page; its first line is also a Link header, and names a character set."""
+    head = body.split(b"\n", 1)[0].decode("latin-1")[:300]
+    found = read_page(
+        body,
+        url="https://kura.example.school.nz/",
+        link_header=head,
+        charset=head[:12] if head.isascii() else "",
+    )
+    for feed in found.feeds:
+        assert urlsplit(feed.url).scheme in ("http", "https")
+        feed.title.encode()
+    assert found.api is None or urlsplit(found.api).scheme in ("http", "https")
+    found.title.encode()
+
+
+def _html(body: bytes) -> None:
+    """Sanitise: harmless, a fixed point, and fit for a database."""
+    html = with_absolute_links(body.decode("utf-8", "replace"), FEED_URL)
+    cleaned = clean(html)
+    assert objections(cleaned) == []
+    assert clean(cleaned) == cleaned
+    cleaned.encode()
+    excerpt(plain_text(cleaned)).encode()
+
+
+def _dates(body: bytes) -> None:
+    """Read a date; also as the header of a server that wants to be left alone."""
+    text = body.decode("utf-8", "replace")
+    for moment in (parse_date(text, AUCKLAND), utc_time(text)):
+        assert moment is None or (moment.tzinfo is UTC and 1990 <= moment.year <= 2100)
+    later = not_before(503, {"retry-after": text}, b"", NOW)
+    assert later is None or 0 < (later - NOW).total_seconds() <= 86_401
+
+
+def _lines(body: bytes) -> None:
+    """Read titles, names and links."""
+    text = body.decode("utf-8", "replace")
+    line = plain_line(text)
+    assert len(line) <= 300
+    assert "\n" not in line
+    fold(text).encode()
+    for link in (safe_link(text), safe_link(absolute(text, FEED_URL))):
+        assert link is None or urlsplit(link).scheme in ("http", "https")
+        link_key(link)
+        link_host(link)
+    canonical = canonical_link(text)
+    assert canonical is None or canonical_link(f"https://{canonical}") == canonical
+    try:
+        BlogSettings(address=text)
+    except (ValueError, PermanentError):
+        return
+
+
+def _is_refused_well(error: ParseError) -> None:
+    _is_a_sentence(str(error))
+    assert error.body is not None
+    assert error.url is not None
+
+
+def _is_a_sentence(text: str) -> None:
+    assert text.endswith(".")
+    assert len(text) < 400
+    assert "\n" not in text
+
+
+def _keepable(page: Page) -> None:
+    """See that every record can be cleaned, kept and shown."""
+    for record in storable(page).records:
+        _keepable_record(record)
+
+
+def _keepable_record(record: Record) -> None:
+    kept = fetch(record, source_id=1, own_hosts={"kura.example.school.nz"}, privacy=PRIVACY)
+    assert record.external_id
+    for text in (record.external_id, kept.record.title, kept.record.html, kept.search):
+        text.encode()
+        assert "\x00" not in text
+    for link in (kept.record.url, *(file.url for file in kept.record.enclosures)):
+        assert link is None or urlsplit(link).scheme in ("http", "https")
+    for moment in (kept.record.published, kept.record.updated):
+        assert moment is None or moment.tzinfo is UTC
+
+
+def _bodies(*patterns: str) -> Callable[[], list[bytes]]:
+    def load() -> list[bytes]:
+        paths = sorted(path for pattern in patterns for path in CAPTURES.glob(pattern))
+        return [body for path in paths if len(body := path.read_bytes()) < 60_000]
+
+    return load
+
+
+def _as_cut_apart(*patterns: str) -> Callable[[], list[bytes]]:
+    """Give the texts inside JSON captures."""
+
+    def texts(value: object) -> Iterable[str]:
+        if isinstance(value, str):
+            yield value
+        elif isinstance(value, dict | list):
+            for each in value.values() if isinstance(value, dict) else value:
+                yield from texts(each)
+
+    def load() -> list[bytes]:
+        bodies = [json.loads(body) for body in _bodies(*patterns)()]
+        return [text.encode() for body in bodies for text in texts(body)]
+
+    return load
+
+
+def _date_seeds() -> list[bytes]:
+    own = [
+        NOW.isoformat(),
+        format_datetime(NOW),
+        "Sun, 01 Mar 2026 09:00:00 NZDT",
+        "1/3/2026 9am",
+        "March 3rd, 2026",
+        "20260301T0900",
+        "120",
+    ]
+    return [text.encode() for text in own]
+
+
+PARSERS: dict[str, Parser] = {
+    "feed": Parser(_feed, _bodies("blogs/feed-*/body.*", "fuzz/feed/*")),
+    "broken": Parser(_broken, _bodies("blogs/feed-*/body.xml", "fuzz/broken/*")),
+    "json": Parser(_json, _bodies("blogs/rest-*/body.json", "ghost/*/body.json", "fuzz/json/*")),
+    "page": Parser(_page, _bodies("blogs/feed-*/body.xml", "fuzz/page/*")),
+    "html": Parser(_html, _as_cut_apart("blogs/rest-post*/body.json")),
+    "dates": Parser(_dates, _date_seeds),
+    "lines": Parser(_lines, _as_cut_apart("blogs/rest-post*/body.json")),
+}
