@@ -35,6 +35,10 @@ COMMANDS = {
     "unmerge": ("questions", "Take apart two posts that were joined; 'why' tells the NUMBER."),
     "held": ("held", "List what waits for your OK; release or retire it."),
     "serve": ("serving", "Show the hub in a browser and keep reading its places."),
+    "doctor": ("doctor", "Look over the whole hub; say what is wrong and what to do."),
+    "backup": ("backing_up", "Copy the hub into a folder or file, while it runs."),
+    "restore": ("restoring", "Put a backup in place, in this hub or in a new folder."),
+    "confirm": ("confirming", "Say what the hub cannot know: moved, copied, or a loss."),
     "demo": (
         "serving",
         "Show an invented cluster: eight schools, forty teachers, three years of posts.",
