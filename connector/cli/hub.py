@@ -17,6 +17,7 @@ from connector.errors import ConfigError
 from connector.http import Network, NetworkPolicy
 from connector.privacy import Privacy
 from connector.store import clusters, sources
+from connector.store.backup import copy_before_update
 from connector.store.database import Connection, Store
 from connector.store.migrate import migrate
 from connector.store.sources import SourceSpec
@@ -66,6 +67,7 @@ def open_hub(config: Path) -> Iterator[Hub]:
     network = Network(policy(settings))
     try:
         privacy = Privacy(key_of(settings, store))
+        copy_before_update(store, settings.data_dir, utc_now())
         migrate(store, utc_now())
         _adopt(store, settings, privacy)
         yield Hub(

@@ -16,7 +16,7 @@ from connector.errors import StoreError
 from connector.store import copying
 from connector.store.backup_file import BackupNote, examine
 from connector.store.database import Store, open_database, sqlite_url
-from connector.store.migrate import current_revision, make_schema, refuse_newer
+from connector.store.migrate import current_revision, make_schema, newest_revision, refuse_newer
 
 UNFINISHED = ".part"
 _NOTE = "CREATE TABLE backup_note (hub TEXT, made TEXT, written_from TEXT, rows TEXT)"
@@ -33,7 +33,7 @@ def write_backup(store: Store, path: Path, now: datetime) -> BackupNote:
     refuse_newer(revision)
     if revision is None:
         raise StoreError("There is nothing to back up: the database is empty.")
-    unfinished = path.with_name(f".{path.name}{UNFINISHED}")
+    unfinished = path.with_name(f".{path.name}.{os.getpid()}{UNFINISHED}")
     with _as_sentences(path):
         try:
             _make_private(unfinished)
@@ -44,6 +44,20 @@ def write_backup(store: Store, path: Path, now: datetime) -> BackupNote:
             for suffix in ("", "-wal", "-shm", "-journal"):
                 unfinished.with_name(unfinished.name + suffix).unlink(missing_ok=True)
     return note
+
+
+def copy_before_update(store: Store, folder: Path, now: datetime) -> Path | None:
+    """Put a copy aside before a PostgreSQL database gets a newer schema; return where.
+
+    An SQLite file is copied by ``migrate`` itself. None: there is nothing to copy, or another
+    program has made the copy already.
+    """
+    current, newest = current_revision(store), newest_revision()
+    path = folder / f"hub.db.before-{newest}"
+    if store.is_sqlite or current in (None, newest) or path.exists():
+        return None
+    write_backup(store, path, now)
+    return path
 
 
 def _fill(store: Store, path: Path, revision: str, now: datetime) -> None:

@@ -1,0 +1,65 @@
+"""A backup that an older Cluster Hub made is brought up to date as it is restored."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from sqlalchemy import text
+
+from connector.store import migrate
+from connector.store.backup import copy_before_update, write_backup
+from connector.store.backup_file import examine
+from connector.store.database import Store
+from tests.conftest import BOTH
+from tests.engine import Engine
+from tests.fake_place import NOON
+from tests.house.populated import put
+from tests.store.kept import dump
+
+
+@pytest.fixture(params=BOTH)
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """A database of its own, since its tables change."""
+    kind = "sqlite" if request.param == "sqlite" else "postgres"
+    with request.getfixturevalue(f"{kind}_databases").make(tmp_path) as url:
+        yield url
+
+
+def make_old(store: Store) -> None:
+    """Take back what came with schema 0002."""
+    with store.write() as conn:
+        for column in ("files_made", "backed_up"):
+            conn.execute(text(f"ALTER TABLE instance DROP COLUMN {column}"))
+        conn.execute(text("UPDATE alembic_version SET version_num = '0001'"))
+
+
+def test_a_backup_of_an_older_schema_is_brought_up_to_date(
+    full: Engine, other: Store, tmp_path: Path
+) -> None:
+    """As the first release left it: without the columns that came with 0002."""
+    before = dump(full.store)
+    make_old(full.store)
+    path = tmp_path / "old.backup"
+    assert write_backup(full.store, path, NOON).revision == "0001"
+    assert migrate.current_revision(full.store) == "0001"
+    (tmp_path / "work").mkdir()
+    put(path, tmp_path / "work", other)
+    assert migrate.current_revision(other) == migrate.newest_revision()
+    assert dump(other) == before
+    assert list((tmp_path / "work").glob("*before*")) == []
+
+
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+@pytest.mark.postgres
+def test_a_postgresql_database_is_backed_up_before_its_schema_changes(
+    full: Engine, tmp_path: Path
+) -> None:
+    make_old(full.store)
+    before = dump(full.store)
+    path = copy_before_update(full.store, tmp_path, NOON)
+    assert path == tmp_path / f"hub.db.before-{migrate.newest_revision()}"
+    assert examine(path).revision == "0001"
+    assert copy_before_update(full.store, tmp_path, NOON) is None
+    migrate.migrate(full.store, NOON)
+    assert copy_before_update(full.store, tmp_path, NOON) is None
+    assert dump(full.store) == before
