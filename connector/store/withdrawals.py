@@ -166,6 +166,7 @@ def _emptied(row: Any, now: datetime) -> dict[str, Any]:
         "in_reply_to": None,
         "text_hash": b"",
         "meta_hash": b"",
+        "raw_hash": None,
         "url": None,
         "title": "",
         "excerpt": "",
