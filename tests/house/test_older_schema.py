@@ -60,8 +60,8 @@ def test_a_backup_of_an_older_schema_is_brought_up_to_date(
 def test_a_postgresql_database_is_backed_up_before_its_schema_changes(
     full: Engine, tmp_path: Path
 ) -> None:
-    make_old(full.store)
     before = dump(full.store)
+    make_old(full.store)
     path = copy_before_update(full.store, tmp_path, NOON)
     assert path == tmp_path / f"hub.db.before-{migrate.newest_revision()}"
     assert examine(path).revision == "0001"
