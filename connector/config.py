@@ -200,7 +200,7 @@ def load(path: Path, environment: Mapping[str, str] | None = None) -> Settings:
     """Return the settings of a file. Raises ConfigError that names every wrong key."""
     found = _read(path)
     surroundings = dict(os.environ if environment is None else environment)
-    surroundings = _read_env(path.parent / ".env") | surroundings
+    surroundings = read_env(path.parent / ".env") | surroundings
     for reserved in ("folder", "environment"):
         if reserved in found:
             raise ConfigError(f"{path}: {reserved} is not a known key.")
@@ -226,7 +226,8 @@ def _read(path: Path) -> dict[str, Any]:
         raise ConfigError(f"{path} is not readable as TOML: {error}.") from None
 
 
-def _read_env(path: Path) -> dict[str, str]:
+def read_env(path: Path) -> dict[str, str]:
+    """Return what a .env file says; nothing where there is none. Raises ConfigError."""
     try:
         return {name: value for name, value in dotenv_values(path).items() if value}
     except UnicodeDecodeError:

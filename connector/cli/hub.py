@@ -1,7 +1,5 @@
 """Opening the hub that a configuration describes: database, key, way out, jobs."""
 
-import os
-import secrets
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -11,21 +9,21 @@ from pathlib import Path
 
 from adapters.registry import ADAPTERS
 from connector import VERSION
+from connector.cli.beside import keep_files, key_of, open_store
 from connector.cli.misuse import Misused
 from connector.cli.settings import mistakes_of
 from connector.config import Settings, SourceSection, load, resolve_secrets, resolve_text
 from connector.errors import ConfigError
 from connector.http import Network, NetworkPolicy
-from connector.privacy import KEY_BYTES, Privacy
+from connector.privacy import Privacy
 from connector.store import clusters, sources
-from connector.store.database import Connection, Store, open_database
+from connector.store.backup import copy_before_update
+from connector.store.database import Connection, Store
 from connector.store.migrate import migrate
 from connector.store.sources import SourceSpec
 from connector.store.views import ClusterView
 from sync_jobs.jobs import Jobs, utc_now
 from sync_jobs.pull import refuse_plain_secrets
-
-KEY_FILE = "hub.key"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,6 +31,8 @@ class Hub:
     """An open hub."""
 
     settings: Settings
+    loss: str | None
+    """What must not be read over before somebody has said yes: see ``beside``."""
     store: Store
     privacy: Privacy
     network: Network
@@ -62,15 +62,17 @@ def open_hub(config: Path) -> Iterator[Hub]:
     Raises ConfigError and StoreError.
     """
     settings = load(config)
-    _check_sources(settings)
-    privacy = Privacy(_key(settings))
-    store = open_database(settings.database_url)
+    check_sources(settings)
+    store = open_store(settings)
     network = Network(policy(settings))
     try:
+        privacy = Privacy(key_of(settings, store))
+        copy_before_update(store, settings.data_dir, utc_now())
         migrate(store, utc_now())
         _adopt(store, settings, privacy)
         yield Hub(
             settings=settings,
+            loss=keep_files(store, settings.data_dir, privacy, utc_now()),
             store=store,
             privacy=privacy,
             network=network,
@@ -79,6 +81,12 @@ def open_hub(config: Path) -> Iterator[Hub]:
     finally:
         network.close()
         store.close()
+
+
+def refuse_loss(hub: Hub) -> None:
+    """Raise ConfigError before a hub reads places that has lost what was withdrawn."""
+    if hub.loss is not None:
+        raise ConfigError(hub.loss)
 
 
 def _jobs(settings: Settings, store: Store, privacy: Privacy, network: Network) -> Jobs:
@@ -118,7 +126,7 @@ def policy(settings: Settings) -> NetworkPolicy:
     )
 
 
-def _check_sources(settings: Settings) -> None:
+def check_sources(settings: Settings) -> None:
     """Refuse places of an unknown kind or with settings that their kind does not know."""
     wrong: list[str] = []
     for source in settings.sources:
@@ -142,53 +150,6 @@ def _check_sources(settings: Settings) -> None:
 def _setting_name(source_id: str, key: str) -> str:
     part = key if key == "address" else f"settings.{key}"
     return f"sources.{source_id}.{part}"
-
-
-def _key(settings: Settings) -> bytes:
-    """Return the hub's key, made at the first start and readable by its owner only."""
-    path = settings.data_dir / KEY_FILE
-    try:
-        settings.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
-        if not path.exists():
-            _refuse_new_key_for_old_data(settings, path)
-            _write_new_key(path)
-        key = bytes.fromhex(path.read_text(encoding="ascii").strip())
-    except OSError as error:
-        raise ConfigError(
-            f"{path} cannot be read or made ({error.strerror}): check data_dir and its rights."
-        ) from error
-    except ValueError:
-        key = b""
-    if len(key) != KEY_BYTES:
-        raise ConfigError(f"{path} is not a key of Cluster Hub: put the hub's own file back.")
-    return key
-
-
-def _refuse_new_key_for_old_data(settings: Settings, path: Path) -> None:
-    if not settings.database_url.startswith("sqlite"):
-        return  # adopt_instance compares the fingerprint there
-    database = settings.data_dir / "hub.db"
-    if settings.hub.database_url == "" and database.exists():
-        raise ConfigError(
-            f"{path} is missing although the database is there: put the file back. Without it, "
-            "withdrawals and students' pseudonyms would be lost."
-        )
-
-
-def _write_new_key(path: Path) -> None:
-    """Write the key whole or not at all; two starts at once agree on one."""
-    partial_path = path.with_suffix(f".{os.getpid()}")
-    handle = os.open(partial_path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    with os.fdopen(handle, "w", encoding="ascii") as file:
-        file.write(secrets.token_hex(KEY_BYTES) + "\n")
-        file.flush()
-        os.fsync(file.fileno())
-    try:
-        os.link(partial_path, path)
-    except FileExistsError:
-        pass
-    finally:
-        partial_path.unlink()
 
 
 def _adopt(store: Store, settings: Settings, privacy: Privacy) -> None:

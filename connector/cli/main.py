@@ -35,6 +35,16 @@ COMMANDS = {
     "unmerge": ("questions", "Take apart two posts that were joined; 'why' tells the NUMBER."),
     "held": ("held", "List what waits for your OK; release or retire it."),
     "serve": ("serving", "Show the hub in a browser and keep reading its places."),
+    "doctor": ("doctor", "Look over the whole hub; say what is wrong and what to do."),
+    "backup": (
+        "backing_up",
+        "Copy the hub into the folder or file TARGET; the hub may run meanwhile.",
+    ),
+    "restore": (
+        "restoring",
+        "Put the backup FILE in place of the hub's database. Stop the hub first.",
+    ),
+    "confirm": ("confirming", "Say what the hub cannot know: moved, copied, or a loss."),
     "demo": (
         "serving",
         "Show an invented cluster: eight schools, forty teachers, three years of posts.",

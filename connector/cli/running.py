@@ -10,7 +10,7 @@ from datetime import datetime
 import click
 
 from connector.cli.chosen import Chosen, pass_chosen
-from connector.cli.hub import Hub, open_hub
+from connector.cli.hub import Hub, open_hub, refuse_loss
 from connector.cli.named import left_the_file, named_sources, paused_words
 from connector.cli.progress import Progress, progress
 from connector.cli.show import NO_PLACES, counts_sentence, say
@@ -42,6 +42,7 @@ def sync(chosen: Chosen, ids: Sequence[str], sweep: bool, as_json: bool) -> None
     Interrupted, it goes on where it stopped. A paused place is read when it is named.
     """
     with open_hub(chosen.config) as hub, stop_on_signals() as stop:
+        refuse_loss(hub)
         rows = _wanted(hub, chosen, ids)
         told = _result_json if as_json else _result_words
         with progress(len(rows), quiet=chosen.verbose) as shown:

@@ -15,7 +15,7 @@ import click
 from waitress import create_server
 
 from connector.cli.chosen import Chosen, pass_chosen
-from connector.cli.hub import Hub, open_hub
+from connector.cli.hub import Hub, open_hub, refuse_loss
 from connector.cli.progress import Progress
 from connector.cli.running import read_all
 from connector.cli.show import say
@@ -40,6 +40,8 @@ HOST = "127.0.0.1"
 def serve(chosen: Chosen, port: int | None, no_sync: bool) -> None:
     """Show the hub in a browser and keep reading its places."""
     with open_hub(chosen.config) as hub, stop_on_signals() as stop:
+        if not no_sync:
+            refuse_loss(hub)
         chosen_port = hub.settings.serve.port if port is None else port
         with _open_door(chosen_port) as door:
             _serve(hub, door, stop, with_sync=not no_sync, ready=_do_nothing)

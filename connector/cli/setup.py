@@ -45,7 +45,7 @@ def init(chosen: Chosen, name: str, slug: str | None) -> None:
         _write_config(chosen.config, name, slug or _slug(name))
         say(f"Made {chosen.config}.")
     with open_hub(chosen.config) as hub:
-        say(f"The hub's data is in {hub.settings.data_dir}: back up that folder.")
+        say(f"The hub's data is in {hub.settings.data_dir}; 'clusterhub backup' copies it.")
     say("Next: 'clusterhub source add ADDRESS', then 'clusterhub sync' and 'clusterhub serve'.")
 
 

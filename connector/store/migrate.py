@@ -41,7 +41,7 @@ def current_revision(store: Store) -> str | None:
         return MigrationContext.configure(connection).get_current_revision()
 
 
-def migrate(store: Store, now: datetime) -> None:
+def migrate(store: Store, now: datetime, *, keeps_copy: bool = True) -> None:
     """Bring the database to the newest revision. Raises StoreError and changes nothing.
 
     An SQLite file that holds data is copied beside itself first (``hub.db.before-0002``);
@@ -50,15 +50,24 @@ def migrate(store: Store, now: datetime) -> None:
     current = current_revision(store)
     if current == newest_revision():
         return
-    _refuse_newer(current)
+    refuse_newer(current)
     with _as_store_error(), store.engine.connect() as connection:
         if store.is_sqlite:
-            _migrate_sqlite(connection)
+            _migrate_sqlite(connection, keeps_copy)
         else:
             _migrate_postgres(connection)
 
 
-def _refuse_newer(current: str | None) -> None:
+def make_schema(store: Store, revision: str) -> None:
+    """Make the tables of a revision in an empty database."""
+    with _as_store_error(), store.engine.connect() as connection:
+        connection = connection.execution_options(clusterhub_write=True)
+        with connection.begin():
+            _run_chain(connection, revision)
+
+
+def refuse_newer(current: str | None) -> None:
+    """Raise StoreError for a revision that this program does not know."""
     known = {script.revision for script in ScriptDirectory.from_config(_config()).walk_revisions()}
     if current is not None and current not in known:
         raise StoreError(
@@ -67,11 +76,12 @@ def _refuse_newer(current: str | None) -> None:
         )
 
 
-def _migrate_sqlite(connection: Connection) -> None:
+def _migrate_sqlite(connection: Connection, keeps_copy: bool) -> None:
     with _without_foreign_keys(connection):
         connection = connection.execution_options(clusterhub_write=True)
         with connection.begin():
-            _copy_aside(connection)
+            if keeps_copy:
+                _copy_aside(connection)
             _run_chain(connection)
             broken = connection.exec_driver_sql("PRAGMA foreign_key_check").fetchall()
             if broken:
@@ -102,10 +112,10 @@ def _migrate_postgres(connection: Connection) -> None:
         _run_chain(connection)
 
 
-def _run_chain(connection: Connection) -> None:
+def _run_chain(connection: Connection, revision: str = "head") -> None:
     config = _config()
     config.attributes["connection"] = connection
-    command.upgrade(config, "head")
+    command.upgrade(config, revision)
 
 
 def _copy_aside(connection: Connection) -> None:

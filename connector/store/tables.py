@@ -25,6 +25,7 @@ from sqlalchemy import (
     Text,
     TypeDecorator,
     UniqueConstraint,
+    false,
     text,
 )
 
@@ -90,6 +91,8 @@ instance = Table(
     Column("epoch", Integer, nullable=False),
     Column("key_fingerprint", String(32), nullable=False),
     Column("created", UtcTime, nullable=False),
+    Column("files_made", Boolean, nullable=False, server_default=false()),
+    Column("backed_up", UtcTime),
 )
 
 cluster = Table(
