@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime, timedelta
 from hashlib import file_digest
+from itertools import count
 from pathlib import Path
 
 from connector import hub_files, sealed
@@ -72,8 +73,17 @@ def _path(target: Path, now: datetime) -> Path:
     """Return the file to write: a name of its own in a folder, or the file itself."""
     if target.is_dir() or not target.suffix:
         stamp = now.astimezone(UTC).strftime(_STAMP)
-        return target / f"clusterhub-{stamp}.db"
+        # Two in one second have names of their own.
+        names = (
+            f"clusterhub-{stamp}" + (f"-{number}" if number > 1 else "") for number in count(1)
+        )
+        free = (target / f"{name}.db" for name in names if not _is_taken(target / name))
+        return next(free)
     return target
+
+
+def _is_taken(path: Path) -> bool:
+    return path.with_suffix(".db").exists() or path.with_suffix(KEY_SUFFIX).exists()
 
 
 def _write_key_file(

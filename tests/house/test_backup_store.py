@@ -18,6 +18,8 @@ from connector.store.backup import write_backup
 from connector.store.backup_file import examine
 from connector.store.database import Store, open_database, sqlite_url
 from connector.store.tables import metadata
+from sync_jobs.jobs import SourceRun
+from sync_jobs.pull import run_source
 from tests.engine import Engine
 from tests.fake_place import NOON, record
 from tests.house.populated import MARK, move, numbers, withdrawal
@@ -163,8 +165,18 @@ def test_a_backup_while_a_runner_writes_is_one_moment(engine: Engine, tmp_path: 
     for number in range(pages):
         service.publish(record(2 * number + 1), record(2 * number + 2))
     engine.slice_requests = 10_000
-    started = threading.Event()
-    writer = threading.Thread(target=lambda: (started.set(), engine.run()))
+    started, backed_up = threading.Event(), threading.Event()
+
+    def halfway(run: SourceRun) -> None:
+        """Wait in the middle for the first backup; the later ones are made while it writes on."""
+        if run.counts["new"] >= pages:
+            started.set()
+            backed_up.wait(30)
+
+    source_id = engine.source("room5").id
+    writer = threading.Thread(
+        target=lambda: run_source(engine.jobs, source_id, on_progress=halfway)
+    )
     url = engine.store.engine.url.render_as_string(hide_password=False)
     reader = open_database(url)
     writer.start()
@@ -180,6 +192,7 @@ def test_a_backup_while_a_runner_writes_is_one_moment(engine: Engine, tmp_path: 
         assert rows["origin"] == rows["search_entry"] == 2 * read
         seen.append(read)
         path.unlink()
+        backed_up.set()
         if is_last:
             break
     writer.join(60)
