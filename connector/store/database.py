@@ -164,6 +164,10 @@ def _as_store_error() -> Iterator[None]:
     except OperationalError as error:
         raise StoreError(_sentence(error)) from error
     except DBAPIError as error:
+        if "malformed" in str(error.orig) or "not a database" in str(error.orig):
+            raise StoreError(
+                "The database file is damaged: clusterhub doctor says where; restore a backup."
+            ) from error
         raise StoreError(f"The database refused a change ({type(error.orig).__name__}).") from error
 
 

@@ -2,6 +2,7 @@
 
 import shutil
 import sqlite3
+import time
 from collections.abc import Sequence
 from contextlib import closing
 from dataclasses import dataclass
@@ -18,6 +19,8 @@ from connector.store.backup_file import BackupNote, examine, refuse_other_files
 from connector.store.database import Store, _as_store_error, open_database, sqlite_url
 from connector.store.migrate import migrate
 from connector.store.tables import origin, run, source, tombstone
+
+_WAITS, _WAIT_SECONDS = 20, 0.25
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -124,17 +127,29 @@ def refuse_while_in_use(store: Store) -> None:
             if _is_locked(error):
                 raise StoreError(_in_use(store)) from error
         return
-    with _as_store_error(), store.engine.connect() as conn:
-        others = conn.execute(
-            text(
-                "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() "
-                "AND pid <> pg_backend_pid() AND backend_type = 'client backend'"
-            )
-        ).scalar_one()
+    others = _others(store)
+    for _ in range(_WAITS):
+        if not others:
+            return
+        time.sleep(_WAIT_SECONDS)  # what was killed a moment ago is still being taken down
+        others = _others(store)
     if others:
         raise StoreError(
             f"{others} other connections use this database: stop the hub first. "
             "Nothing was changed."
+        )
+
+
+def _others(store: Store) -> int:
+    """Return how many other programs use this PostgreSQL database."""
+    with _as_store_error(), store.engine.connect() as conn:
+        return int(
+            conn.execute(
+                text(
+                    "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() "
+                    "AND pid <> pg_backend_pid() AND backend_type = 'client backend'"
+                )
+            ).scalar_one()
         )
 
 
