@@ -6,6 +6,7 @@ import sys
 from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from datetime import datetime
+from io import UnsupportedOperation
 from pathlib import Path
 from typing import IO
 from zoneinfo import ZoneInfo
@@ -124,10 +125,22 @@ def _secrets(hub: Hub, rows: Collection[SourceRow]) -> frozenset[str]:
 
 
 @contextmanager
+def _standard_output() -> Iterator[IO[bytes]]:
+    """Give standard output; after an interruption nothing waits for whoever reads it."""
+    try:
+        yield sys.stdout.buffer
+    except BaseException:
+        with suppress(UnsupportedOperation), open(os.devnull, "wb") as nowhere:
+            os.dup2(nowhere.fileno(), sys.stdout.fileno())
+        raise
+
+
+@contextmanager
 def _written_to(output: Path | None, *, is_private: bool) -> Iterator[IO[bytes]]:
     """Give what to write to; a file appears under its name when it is whole."""
     if output is None:
-        yield sys.stdout.buffer
+        with _standard_output() as file:
+            yield file
         return
     unfinished = output.with_name(f"{output.name}.{os.getpid()}.part")
     rights = 0o600 if is_private else 0o666
