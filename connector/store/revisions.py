@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Select, delete, func, insert, literal, select
+from sqlalchemy import Connection, Select, delete, exists, func, insert, literal, select
 from sqlalchemy.sql import ColumnElement
 
 from connector.store.purging import is_over
@@ -31,20 +31,20 @@ def keep_revisions(conn: Connection, origin_ids: Sequence[int], now: datetime) -
 
 def _drop_oldest(conn: Connection, origin_ids: Sequence[int]) -> None:
     items = select(origin.c.item_id).where(origin.c.id.in_(origin_ids))
-    surplus = _beyond_twenty(origin.c.item_id.in_(items))
-    conn.execute(delete(revision).where(revision.c.id.in_(surplus)))
-
-
-def _beyond_twenty(*where: ColumnElement[bool]) -> Select[Any]:
-    """Select all but the newest twenty former texts of each item, whatever places carry it."""
-    newest_first = (revision.c.replaced.desc(), revision.c.id.desc())
-    rank = func.row_number().over(partition_by=origin.c.item_id, order_by=newest_first)
-    ranked = (
-        select(revision.c.id, rank.label("rank"))
+    theirs = (
+        select(revision.c.id, revision.c.replaced, origin.c.item_id)
         .join(origin, origin.c.id == revision.c.origin_id)
-        .where(*where)
-        .subquery()
+        .where(origin.c.item_id.in_(items))
     )
+    conn.execute(delete(revision).where(revision.c.id.in_(_beyond_twenty(theirs))))
+
+
+def _beyond_twenty(former: Select[Any]) -> Select[Any]:
+    """Select all but the newest twenty former texts of each item, whatever places carry it."""
+    found = former.subquery()
+    newest_first = (found.c.replaced.desc(), found.c.id.desc())
+    rank = func.row_number().over(partition_by=found.c.item_id, order_by=newest_first)
+    ranked = select(found.c.id, rank.label("rank")).where(found.c.item_id.is_not(None)).subquery()
     return select(ranked.c.id).where(ranked.c.rank > KEPT_REVISIONS)
 
 
@@ -53,8 +53,18 @@ def surplus(conn: Connection, cluster_id: int, now: datetime) -> list[int]:
 
     Those of what left go by a limit of their own and count for none of the twenty.
     """
-    mine = (origin.c.cluster_id + 0 == cluster_id, ~is_over(now))
-    return list(conn.execute(_beyond_twenty(*mine)).scalars())
+    # Each former text asks for its item: a join may read all posts for the few that have any.
+    item_id = (
+        select(origin.c.item_id)
+        .where(
+            origin.c.id == revision.c.origin_id,
+            origin.c.cluster_id == cluster_id,
+            ~is_over(now),
+        )
+        .scalar_subquery()
+    )
+    former = select(revision.c.id, revision.c.replaced, item_id.label("item_id"))
+    return list(conn.execute(_beyond_twenty(former)).scalars())
 
 
 def drop_surplus(
@@ -66,12 +76,8 @@ def drop_surplus(
 
 def old(conn: Connection, cluster_id: int, now: datetime) -> list[int]:
     """Return the former texts that were replaced more than ninety days ago."""
-    query = (
-        select(revision.c.id)
-        .join(origin, origin.c.id == revision.c.origin_id)
-        .where(_is_old(now), origin.c.cluster_id + 0 == cluster_id)
-    )
-    return list(conn.execute(query).scalars())
+    mine = exists().where(origin.c.id == revision.c.origin_id, origin.c.cluster_id == cluster_id)
+    return list(conn.execute(select(revision.c.id).where(_is_old(now), mine)).scalars())
 
 
 def _is_old(now: datetime) -> ColumnElement[bool]:
