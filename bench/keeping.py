@@ -18,6 +18,7 @@ from typing import Any
 
 from sqlalchemy import insert
 
+from connector import VERSION
 from connector.audience import PUBLIC, facilitator_scope
 from connector.html import fold
 from connector.outputs.activitystreams import Rendering
@@ -143,7 +144,7 @@ def measure(posts: int) -> dict[str, float]:
         before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
         begun = time.perf_counter()
         with store.read() as conn:
-            told = Rendering(uid=instance_uid(conn))
+            told = Rendering(uid=instance_uid(conn), version=VERSION)
             lines = sum(
                 1 for one in exported(conn, facilitator_scope(cluster_id)) if told.line(one)
             )

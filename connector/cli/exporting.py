@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 
 import click
 
+from connector import VERSION
 from connector.audience import Scope, Standing, Viewer, scope_for
 from connector.cli.chosen import Chosen, pass_chosen
 from connector.cli.hub import Hub, open_hub
@@ -104,6 +105,7 @@ def _write(hub: Hub, scope: Scope, wanted: Wanted, file: IO[bytes]) -> int:
     with hub.store.read() as conn:
         rendering = Rendering(
             uid=instance_uid(conn),
+            version=VERSION,
             secrets=_secrets(hub, sources.all_sources(conn)),
             tells_pseudonyms=scope.everything,
         )

@@ -12,7 +12,6 @@ from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID, uuid5
 
-from connector import VERSION
 from connector.model import AudienceKind, Enclosure, Kind
 from connector.outputs.links import shareable, shareable_html
 from connector.store.views import Exported, Seen
@@ -51,6 +50,8 @@ class Rendering:
 
     uid: str
     """The hub's own id: the ids of an item are made of it, and stay the same for ever."""
+    version: str
+    """Of the program, as the lines tell it."""
     secrets: Collection[str] = ()
     """What no line may hold."""
     tells_pseudonyms: bool = False
@@ -80,7 +81,7 @@ class Rendering:
             "context": self._place(item),
             "tag": [{"type": "Object", "name": one} for one in item.tags],
             "attachment": self._attachments(item.enclosures),
-            "generator": {"type": "Application", "name": f"Cluster Hub {VERSION}"},
+            "generator": {"type": "Application", "name": f"Cluster Hub {self.version}"},
         }
         return _known(told | self._of_kind(item))
 

@@ -49,6 +49,7 @@ _BLANK: dict[str, Any] = {
     "location": "",
     "in_reply_to": None,
     "object": None,
+    "raw_hash": None,
 }
 
 

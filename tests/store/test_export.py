@@ -10,6 +10,7 @@ from uuid import UUID
 import pytest
 from sqlalchemy import event, update
 
+from connector import VERSION
 from connector.audience import Scope, Standing, Viewer, scope_for
 from connector.model import (
     CLUSTER,
@@ -42,7 +43,9 @@ def export(engine: Engine, scope: Scope | None = None, page: int = 200, **wanted
     """Return the lines of an export, each checked against the specification."""
     chosen = scope or engine.visitor()
     with engine.store.read() as conn:
-        told = Rendering(uid=instance_uid(conn), tells_pseudonyms=chosen.everything)
+        told = Rendering(
+            uid=instance_uid(conn), version=VERSION, tells_pseudonyms=chosen.everything
+        )
         lines = [told.line(one) for one in exported(conn, chosen, Wanted(**wanted), page=page)]
     rows = []
     for line in lines:
@@ -318,7 +321,7 @@ def test_what_is_written_meanwhile_is_not_in_it(engine: Engine) -> None:
     engine.run()
     before = export(engine)
     with engine.store.read() as conn:
-        told = Rendering(uid=instance_uid(conn))
+        told = Rendering(uid=instance_uid(conn), version=VERSION)
         walk = exported(conn, engine.visitor(), page=2)
         lines = [told.line(next(walk))]
         service.publish(
