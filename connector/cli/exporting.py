@@ -80,9 +80,7 @@ def export(
 
     Oldest first. Unless said otherwise only what everybody may see is written.
     """
-    # SIGTERM ends it as Ctrl-C does, also while nobody takes what is written.
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
-    with open_hub(chosen.config) as hub:
+    with _ended_by_sigterm(), open_hub(chosen.config) as hub:
         cluster_id = hub.cluster(chosen.cluster).cluster_id
         scope = scope_for(Viewer(cluster_id=cluster_id, standing=_VIEWERS[viewer]))
         wanted = Wanted(
@@ -93,6 +91,16 @@ def export(
             count = _write(hub, scope, wanted, file)
     say(_NOTES[viewer])
     say(f"{count:,} exported.")
+
+
+@contextmanager
+def _ended_by_sigterm() -> Iterator[None]:
+    """Let SIGTERM end it as Ctrl-C does, also while nobody takes what is written."""
+    former = signal.signal(signal.SIGTERM, signal.default_int_handler)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, former)
 
 
 def _start_of(day: datetime | None, zone: ZoneInfo) -> datetime | None:
