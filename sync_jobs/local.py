@@ -7,7 +7,7 @@ harm: the lease in the database decides who reads a source.
 import logging
 import threading
 from concurrent.futures import ThreadPoolExecutor
-from datetime import UTC, date, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 from apscheduler.schedulers.background import BackgroundScheduler
 
@@ -31,6 +31,8 @@ class LocalRunner:
         self._pool = ThreadPoolExecutor(threads, thread_name_prefix="sync")
         self._under_way: set[int] = set()
         self._lock = threading.Lock()
+        self._house = ThreadPoolExecutor(1, "house")
+        self._keeping_house = False
         self._kept_house: date | None = None
         self._scheduler = BackgroundScheduler(timezone=UTC)
         self._scheduler.add_job(
@@ -82,11 +84,29 @@ class LocalRunner:
             self.tick()
 
     def _keep_house(self) -> None:
-        today = self._jobs.clock().date()
-        if self._kept_house == today:
-            return
-        housekeeping.purge(self._jobs.store, self._jobs.clock())
-        self._kept_house = today
+        """Once a day delete what is over its time, beside the reading."""
+        now = self._jobs.clock()
+        with self._lock:
+            if self._keeping_house or self._kept_house == now.date() or self._stop.is_set():
+                return
+            self._keeping_house = True
+        self._house.submit(self._prune, now)
+
+    def _prune(self, now: datetime) -> None:
+        try:
+            pruned = housekeeping.prune(
+                self._jobs.store, now, stop=self._stop.is_set, pause=self._stop.wait
+            )
+            self._kept_house = now.date()
+            told = {name: count for name, count in pruned.counts.items() if count}
+            log.info("pruned %s", told or "nothing")
+        except HubError as error:
+            log.error("prune: %s", error)
+        except Exception:
+            log.exception("prune failed by a mistake of Cluster Hub")
+            self._kept_house = now.date()  # not again every tick
+        finally:
+            self._keeping_house = False
 
     def stop(self) -> None:
         """Finish the pages in hand, close their runs, and end."""
@@ -94,3 +114,4 @@ class LocalRunner:
         if self._scheduler.running:
             self._scheduler.shutdown(wait=False)
         self._pool.shutdown(wait=True, cancel_futures=True)
+        self._house.shutdown(wait=True, cancel_futures=True)

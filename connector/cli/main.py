@@ -34,6 +34,14 @@ COMMANDS = {
     "why": ("why", "Say why the post at ADDRESS is in the hub, or why not."),
     "unmerge": ("questions", "Take apart two posts that were joined; 'why' tells the NUMBER."),
     "held": ("held", "List what waits for your OK; release or retire it."),
+    "export": (
+        "exporting",
+        "Write posts and replies as ActivityStreams 2.0, one JSON object on each line.",
+    ),
+    "prune": (
+        "keeping",
+        "Delete what is over its time, in all clusters; 'serve' does so every night.",
+    ),
     "serve": ("serving", "Show the hub in a browser and keep reading its places."),
     "doctor": ("doctor", "Look over the whole hub; say what is wrong and what to do."),
     "backup": (

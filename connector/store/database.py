@@ -71,6 +71,25 @@ class Store:
             with connection.begin():
                 yield connection
 
+    def run_alone(self, statement: str) -> list[tuple[Any, ...]]:
+        """Run what may stand in no transaction, waiting for nobody; return its rows.
+
+        Raises StoreError.
+        """
+        if self._writer is None:
+            with _as_store_error(), self.engine.connect() as connection:
+                connection = connection.execution_options(isolation_level="AUTOCOMMIT")
+                result = connection.exec_driver_sql(statement)
+                return [tuple(row) for row in result] if result.returns_rows else []
+        with self._writer, _as_store_error(), self.engine.connect() as connection:
+            driver = connection.connection.driver_connection
+            assert isinstance(driver, sqlite3.Connection)
+            driver.execute("PRAGMA busy_timeout=0")
+            try:
+                return driver.execute(statement).fetchall()
+            finally:
+                driver.execute(f"PRAGMA busy_timeout={BUSY_TIMEOUT_MS}")
+
     def close(self) -> None:
         """Give all connections back."""
         self.engine.dispose()

@@ -57,7 +57,7 @@ VisibleIds = tuple[int, ...] | None
 def schools(conn: Connection, scope: Scope) -> tuple[SchoolView, ...]:
     """Return the cluster's schools that have something in this scope, by name."""
     ids = visible_ids(conn, scope)
-    shown = exists().where(origin.c.school_id == school.c.id, origin.c.on_front, _seen(ids))
+    shown = exists().where(origin.c.school_id == school.c.id, origin.c.on_front, seen_by(ids))
     rows = conn.execute(
         select(school.c.id, school.c.name)
         .where(school.c.cluster_id == scope.cluster_id, shown)
@@ -69,7 +69,7 @@ def schools(conn: Connection, scope: Scope) -> tuple[SchoolView, ...]:
 def choices(conn: Connection, scope: Scope) -> tuple[Choice, ...]:
     """Return the places that have something in this scope, by title."""
     ids = visible_ids(conn, scope)
-    shown = exists().where(origin.c.source_id == source.c.id, origin.c.on_front, _seen(ids))
+    shown = exists().where(origin.c.source_id == source.c.id, origin.c.on_front, seen_by(ids))
     rows = conn.execute(
         select(source.c.key, source.c.title)
         .where(source.c.cluster_id == scope.cluster_id, shown)
@@ -145,15 +145,15 @@ def _newest_keys(
         arms = [_arm([*lead, origin.c.audience_id == one], limit) for one in ids]
         keys = union_all(*(select(arm.subquery().c.sort_key) for arm in arms)).subquery()
         return select(keys.c.sort_key).order_by(keys.c.sort_key.desc()).limit(limit)
-    return _arm([*lead, _seen(ids)], limit)
+    return _arm([*lead, seen_by(ids)], limit)
 
 
 def _arm(wanted: Sequence[ColumnElement[bool]], limit: int) -> Select[Any]:
     return select(origin.c.sort_key).where(*wanted).order_by(origin.c.sort_key.desc()).limit(limit)
 
 
-def _seen(ids: VisibleIds, table: Any = origin) -> ColumnElement[bool]:
-    """The audience filter. An empty scope shows nothing."""
+def seen_by(ids: VisibleIds, table: Any = origin) -> ColumnElement[bool]:
+    """Return the audience filter. An empty scope shows nothing."""
     if ids is None:
         return true()
     column: ColumnElement[int] = table.c.audience_id
@@ -167,12 +167,13 @@ def _is_lead(ids: VisibleIds, chosen: _Chosen) -> ColumnElement[bool]:
         earlier.c.item_id == origin.c.item_id,
         earlier.c.sort_key < origin.c.sort_key,
         earlier.c.on_front,
-        _seen(ids, earlier),
+        seen_by(ids, earlier),
         *chosen.of(earlier),
     )
 
 
-def _summary_select() -> Select[Any]:
+def summary_select() -> Select[Any]:
+    """Select what ``summary_of`` needs of origins."""
     names = (
         "id item_id source_id kind title excerpt url published first_seen sort_key held "
         "audience_id owns_link updated tags enclosures"
@@ -201,15 +202,16 @@ def _summaries(
     if not keys:
         return ()
     rows = conn.execute(
-        _summary_select()
-        .where(origin.c.cluster_id == scope.cluster_id, origin.c.sort_key.in_(keys), _seen(ids))
+        summary_select()
+        .where(origin.c.cluster_id == scope.cluster_id, origin.c.sort_key.in_(keys), seen_by(ids))
         .order_by(origin.c.sort_key.desc())
     ).all()
     replies = _reply_counts(conn, ids, [row.item_id for row in rows])
-    return tuple(_summary(row, replies.get(row.item_id, 0)) for row in rows)
+    return tuple(summary_of(row, replies.get(row.item_id, 0)) for row in rows)
 
 
-def _summary(row: Row[Any], replies: int) -> Summary:
+def summary_of(row: Row[Any], replies: int) -> Summary:
+    """Return what a list shows of an origin."""
     return Summary(
         item_id=row.item_id,
         kind=Kind(row.kind),
@@ -238,7 +240,7 @@ def _reply_counts(conn: Connection, ids: VisibleIds, item_ids: Collection[int]) 
         .where(
             item_table.c.parent_id.in_(list(item_ids)),
             origin.c.is_listed,
-            _seen(ids),
+            seen_by(ids),
         )
         .group_by(item_table.c.parent_id)
     )
@@ -280,20 +282,20 @@ def item(conn: Connection, scope: Scope, item_id: int) -> ItemView | None:
     """Return one item by the text of an origin the viewer may see; None when there is none."""
     ids = visible_ids(conn, scope)
     rows = conn.execute(
-        _summary_select().where(
+        summary_select().where(
             origin.c.item_id == item_id,
             origin.c.cluster_id == scope.cluster_id,
             origin.c.is_listed,
-            _seen(ids),
+            seen_by(ids),
         )
     ).all()
     if not rows:
         return None
-    lead = min(rows, key=lambda row: (not row.owns_link, row.sort_key))
+    lead = lead_of(rows)
     counts = _reply_counts(conn, ids, [item_id])
     return ItemView(
-        summary=_summary(lead, counts.get(item_id, 0)),
-        html=_html(conn, [lead.id]).get(lead.id, ""),
+        summary=summary_of(lead, counts.get(item_id, 0)),
+        html=html_of(conn, [lead.id]).get(lead.id, ""),
         updated=lead.updated,
         tags=tuple(lead.tags),
         enclosures=tuple(Enclosure(*one) for one in lead.enclosures),
@@ -304,7 +306,13 @@ def item(conn: Connection, scope: Scope, item_id: int) -> ItemView | None:
     )
 
 
-def _html(conn: Connection, origin_ids: Sequence[int]) -> dict[int, str]:
+def lead_of(rows: Sequence[Row[Any]]) -> Row[Any]:
+    """Return the origin that speaks for an item: the one whose address it is, else the first."""
+    return min(rows, key=lambda row: (not row.owns_link, row.sort_key))
+
+
+def html_of(conn: Connection, origin_ids: Sequence[int]) -> dict[int, str]:
+    """Return the texts of these origins; a student's has none."""
     if not origin_ids:
         return {}
     rows = conn.execute(
@@ -333,7 +341,7 @@ def _elsewhere(
             origin.c.item_id == item_id,
             origin.c.id != lead_id,
             origin.c.cluster_id == scope.cluster_id,
-            _seen(ids),
+            seen_by(ids),
         )
         .order_by(origin.c.sort_key)
     )
@@ -377,7 +385,7 @@ def _replies(
             item_table.c.parent_id == item_id,
             origin.c.cluster_id == scope.cluster_id,
             origin.c.is_listed,
-            _seen(ids),
+            seen_by(ids),
         )
         .order_by(origin.c.sort_key)
         .limit(MOST_REPLIES)

@@ -10,7 +10,6 @@ from sqlalchemy import (
     Connection,
     Select,
     bindparam,
-    delete,
     false,
     func,
     or_,
@@ -25,12 +24,11 @@ from connector.store import outcomes, visibility
 from connector.store.outcomes import Became, RunRef
 from connector.store.rows import BATCH, batches
 from connector.store.sort_keys import seconds_between
-from connector.store.tables import origin, origin_text, revision, stream
+from connector.store.tables import origin, stream
 
 NIGHTLY_LOOKUPS = 20
 SAME_NIGHT = timedelta(hours=12)
 """What was looked up within this time is not asked again: two answers are of two nights."""
-RETIRED_TEXT_LASTS = timedelta(days=30)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -268,27 +266,3 @@ def suspect(conn: Connection, missing: Sequence[Living]) -> None:
     """Remember to look these up in the coming night."""
     for ids in batches([one.origin_id for one in missing if not one.suspect]):
         conn.execute(update(origin).where(origin.c.id.in_(ids)).values(suspect=True))
-
-
-def purge_retired_texts(conn: Connection, cluster_id: int, now: datetime) -> int:
-    """Delete text, title and links of what left thirty days ago; what stays is its tombstone."""
-    ids = list(
-        conn.execute(
-            select(origin.c.id)
-            .join(origin_text, origin_text.c.origin_id == origin.c.id)
-            .where(
-                origin.c.cluster_id == cluster_id,
-                origin.c.is_live == false(),
-                origin.c.retired < now - RETIRED_TEXT_LASTS,
-            )
-        ).scalars()
-    )
-    for some in batches(ids):
-        conn.execute(delete(origin_text).where(origin_text.c.origin_id.in_(some)))
-        conn.execute(delete(revision).where(revision.c.origin_id.in_(some)))
-        conn.execute(
-            update(origin)
-            .where(origin.c.id.in_(some))
-            .values(title="", excerpt="", url=None, tags=[], enclosures=[], location="")
-        )
-    return len(ids)

@@ -1,18 +1,20 @@
-"""Runs: what one sync of one source did; twenty are kept, then daily totals."""
+"""Runs: what one sync of one source did; twenty are kept, then daily totals, then none."""
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Literal
 
-from sqlalchemy import Connection, Row, bindparam, delete, insert, select, update
+from sqlalchemy import Connection, Row, Select, bindparam, delete, func, insert, select, update
 
 from connector.store.prepared import Prepared
 from connector.store.rows import update_row
-from connector.store.tables import run, run_day
+from connector.store.tables import run, run_day, source
 
 KEPT_RUNS = 20
+DAYS_LAST = timedelta(days=400)
+"""A year and a month: the same month of last year can still be compared."""
 
 State = Literal["running", "done", "partial", "failed", "stalled"]
 
@@ -82,7 +84,7 @@ def close_run(
         "sentence": closing.sentence,
     }
     update_row(conn, run, run_id, values)
-    _fold_old_runs(conn, source_id)
+    _fold_old_runs(conn, source_id, now)
 
 
 _OLD = Prepared(
@@ -94,14 +96,65 @@ _OLD = Prepared(
 )
 
 
-def _fold_old_runs(conn: Connection, source_id: int) -> None:
-    ids = _OLD.run(conn, {"of_source": source_id}).scalars().all()
-    if not ids:
-        return
-    old = conn.execute(select(run).where(run.c.id.in_(ids)).order_by(run.c.id.desc())).all()
-    for row in old:
-        _add_to_day(conn, row)
-    conn.execute(delete(run).where(run.c.id.in_(ids)))
+def _fold_old_runs(conn: Connection, source_id: int, now: datetime) -> None:
+    old = _OLD.run(conn, {"of_source": source_id}).scalars().all()
+    if old:
+        _fold(conn, old, now)
+
+
+def _fold(conn: Connection, run_ids: Sequence[int], now: datetime) -> int:
+    """Add these runs to the totals of their days, and delete them; return how many."""
+    rows = conn.execute(select(run).where(run.c.id.in_(run_ids)).order_by(run.c.id)).all()
+    oldest = _oldest_day(now)
+    for row in rows:
+        if row.started.date().isoformat() >= oldest:
+            _add_to_day(conn, row)
+    conn.execute(delete(run).where(run.c.id.in_([row.id for row in rows])))
+    return len(rows)
+
+
+def surplus(conn: Connection, cluster_id: int, now: datetime) -> list[int]:
+    """Return the runs beyond the newest twenty of each source."""
+    rank = func.row_number().over(partition_by=run.c.source_id, order_by=run.c.id.desc())
+    ranked = (
+        select(run.c.id, rank.label("rank"))
+        .where(run.c.source_id.in_(_sources_of(cluster_id)))
+        .subquery()
+    )
+    return list(conn.execute(select(ranked.c.id).where(ranked.c.rank > KEPT_RUNS)).scalars())
+
+
+def fold_surplus(conn: Connection, cluster_id: int, run_ids: Sequence[int], now: datetime) -> int:
+    """Turn these runs into totals by day; return how many there still were."""
+    return _fold(conn, run_ids, now)
+
+
+def _sources_of(cluster_id: int) -> Select[tuple[int]]:
+    return select(source.c.id).where(source.c.cluster_id == cluster_id)
+
+
+def _oldest_day(now: datetime) -> str:
+    return (now - DAYS_LAST).date().isoformat()
+
+
+def old_days(conn: Connection, cluster_id: int, now: datetime) -> list[tuple[int, str]]:
+    """Return (source, day) of the daily totals that are over their time."""
+    query = select(run_day.c.source_id, run_day.c.day).where(
+        run_day.c.source_id.in_(_sources_of(cluster_id)), run_day.c.day < _oldest_day(now)
+    )
+    return [(row.source_id, row.day) for row in conn.execute(query)]
+
+
+def drop_days(
+    conn: Connection, cluster_id: int, days: Sequence[tuple[int, str]], now: datetime
+) -> int:
+    """Delete these daily totals; return how many there still were."""
+    dropped = 0
+    for source_id in sorted({one for one, _ in days}):
+        mine = [day for one, day in days if one == source_id]
+        gone = delete(run_day).where(run_day.c.source_id == source_id, run_day.c.day.in_(mine))
+        dropped += conn.execute(gone).rowcount
+    return dropped
 
 
 def _add_to_day(conn: Connection, row: Row[Any]) -> None:

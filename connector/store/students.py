@@ -8,10 +8,11 @@ from sqlalchemy import Connection, bindparam, delete, exists, func, or_, select,
 from connector.fetched import keyed_link
 from connector.model import Account, Role
 from connector.privacy import Privacy
-from connector.store.people import put_accounts
+from connector.store.people import known_accounts, put_accounts
 from connector.store.rows import batches
 from connector.store.tables import (
     identity,
+    membership,
     origin,
     origin_text,
     outcome,
@@ -55,6 +56,7 @@ def strip(
         conn.execute(
             delete(outcome).where(outcome.c.source_id == source_id, outcome.c.external_id.in_(some))
         )
+    _hand_on_memberships(conn, source_id, pseudonyms)
     _forget_names(conn, source_id)
     return len(rows)
 
@@ -171,10 +173,26 @@ def recognise(
             )
 
 
+def _hand_on_memberships(conn: Connection, source_id: int, pseudonyms: dict[str, int]) -> None:
+    """Let the pseudonyms belong to what the accounts behind them belonged to."""
+    known = known_accounts(conn, source_id, sorted(pseudonyms))
+    for account, former in known.items():
+        theirs = membership.alias()
+        own = select(theirs.c.audience_id).where(theirs.c.identity_id == pseudonyms[account])
+        mine = membership.c.identity_id == former
+        conn.execute(delete(membership).where(mine, membership.c.audience_id.in_(own)))
+        conn.execute(update(membership).where(mine).values(identity_id=pseudonyms[account]))
+
+
 def _forget_names(conn: Connection, source_id: int) -> None:
+    """Delete accounts that nothing refers to; who is listed without a post stays a member."""
     used = exists().where(origin.c.identity_id == identity.c.id)
+    listed = exists().where(membership.c.identity_id == identity.c.id)
     conn.execute(
         delete(identity).where(
-            identity.c.source_id == source_id, identity.c.role != str(Role.STUDENT), ~used
+            identity.c.source_id == source_id,
+            identity.c.role != str(Role.STUDENT),
+            ~used,
+            ~listed,
         )
     )

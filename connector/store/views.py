@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from connector.model import Enclosure, Kind
+from connector.model import AudienceKind, Enclosure, Kind
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,6 +93,41 @@ class ItemView:
     revisions: tuple[RevisionView, ...]
     replies: tuple["ReplyView", ...]
     """The oldest; a long thread is cut, ``summary.replies`` counts all."""
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """Who may see something."""
+
+    kind: AudienceKind
+    number: int
+    """Tells two audiences of one kind apart."""
+    name: str
+    """Of the cluster, school, stream or person; else empty."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Exported:
+    """One item as an export tells it."""
+
+    summary: Summary
+    """Its count of replies is not filled in."""
+    html: str
+    """Sanitised when it came in."""
+    updated: datetime | None
+    tags: tuple[str, ...]
+    enclosures: tuple[Enclosure, ...]
+    audience: Seen
+    account_id: int | None
+    elsewhere: tuple[str, ...]
+    """Its other addresses."""
+    in_reply_to: int | None
+    """The item that it answers, if the viewer may see that."""
+    object: int | None
+    """The item that a registration or an activity is about, if the viewer may see that."""
+    start: datetime | None
+    end: datetime | None
+    location: str
 
 
 @dataclass(frozen=True, slots=True)

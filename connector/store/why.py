@@ -113,7 +113,7 @@ def _with_plainly_new(
             at=row.first_seen,
         )
         for row in origins
-        if (row.place, row.external_id) not in told
+        if row.is_live and (row.place, row.external_id) not in told
     ]
     return tuple(sorted((*outcomes, *new), key=lambda one: one.at))
 

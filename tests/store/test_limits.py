@@ -138,10 +138,10 @@ def test_twenty_revisions_of_a_post_are_kept_the_newest(engine: Engine) -> None:
 
 def test_revisions_go_after_ninety_days(engine: Engine) -> None:
     edit(engine, 3)
-    housekeeping.purge(engine.store, engine.clock.now + timedelta(days=90))
+    housekeeping.prune(engine.store, engine.clock.now + timedelta(days=90))
     assert count_revisions(engine) == 2
-    purged = housekeeping.purge(engine.store, engine.clock.now + timedelta(days=90, seconds=1))
-    assert purged.revisions == 2
+    purged = housekeeping.prune(engine.store, engine.clock.now + timedelta(days=90, seconds=1))
+    assert purged.counts["old_revisions"] == 2
     assert count_revisions(engine) == 0
     assert "number 2" in engine.item("Week 1").html
 

@@ -4,12 +4,24 @@ from datetime import timedelta
 
 from connector.errors import TemporaryError
 from connector.identity import link_key
-from connector.model import Account, Kind, Page, Presence, Problem, ProblemKind, Role, Stream
+from connector.model import (
+    STREAM,
+    Account,
+    Kind,
+    Membership,
+    Page,
+    Presence,
+    Problem,
+    ProblemKind,
+    Role,
+    Stream,
+)
 from connector.rules import Rules
 from connector.store import holding, tombstones
 from connector.store.tables import metadata
 from tests.engine import PRIVACY, Engine
 from tests.fake_place import record
+from tests.store.kept import dump
 
 STUDENTS = Rules(authors_are_students=True)
 
@@ -144,3 +156,20 @@ def test_a_run_that_was_asked_for_meanwhile_is_not_put_off(engine: Engine) -> No
     service.while_sweeping = somebody_changes_it
     engine.run(sweep=True)
     assert engine.source().due <= engine.clock.now
+
+
+def test_members_who_turn_out_to_be_students_stay_members_by_their_pseudonym(
+    engine: Engine,
+) -> None:
+    service = engine.add()
+    service.publish(
+        record(1, author=Account("user:7", "Nikau")),
+        memberships=(Membership(STREAM, ("user:7", "user:8")),),
+    )
+    engine.run()
+    engine.add(rules=STUDENTS)
+    engine.run()
+    kept = dump(engine.store)
+    listed = {identity[1] for _, identity in kept["membership"]}
+    assert listed == {PRIVACY.pseudonym(engine.source().id, "user:7"), "user:8"}
+    assert "Nikau" not in str(kept)

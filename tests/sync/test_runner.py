@@ -249,3 +249,70 @@ def test_a_failing_database_is_no_fault_of_the_place(engine: Engine) -> None:
     )
     assert found.due - engine.clock.now < timedelta(hours=1)
     assert engine.run().state == "done"
+
+
+class CountingStore(Store):
+    """Notes each pruning, and lets none end before it is told to."""
+
+    def __init__(self, store: Store):
+        super().__init__(store.engine)
+        self.go_on = threading.Event()
+        self.ending = threading.Semaphore(0)
+
+    def run_alone(self, statement: str) -> list[tuple[object, ...]]:
+        self.ending.release()
+        assert self.go_on.wait(PATIENCE)
+        return super().run_alone(statement)
+
+
+def prunings(store: CountingStore, runner: LocalRunner) -> int:
+    """Wait for what is under way; return how many files were seen to since the last call."""
+    runner._house.submit(int).result(PATIENCE)
+    found = 0
+    while store.ending.acquire(blocking=False):
+        found += 1
+    return found
+
+
+def test_once_a_day_what_is_over_its_time_goes_by_itself(
+    engine: Engine, watched: WatchedAdapter
+) -> None:
+    add_places(engine, 1)
+    watched.go_on.set()
+    engine.run("room0")
+    watched.services["http://room0.example/"].publish(gone=("post:0",))
+    engine.run("room0")
+    engine.clock.move(days=31)
+    engine.store = store = CountingStore(engine.store)
+    store.go_on.set()
+    runner = LocalRunner(engine.jobs, threads=1, tick=LONG)
+    try:
+        runner.tick()
+        in_one = prunings(store, runner)
+        assert in_one > 0
+        runner.tick()
+        assert prunings(store, runner) == 0
+        engine.clock.move(days=1)
+        runner.tick()
+        assert prunings(store, runner) == in_one
+    finally:
+        runner.stop()
+    with store.read() as conn:
+        assert conn.exec_driver_sql("SELECT count(*) FROM origin_text").scalar_one() == 0
+
+
+def test_places_are_read_while_the_hub_is_pruned(engine: Engine, watched: WatchedAdapter) -> None:
+    watched.go_on.set()
+    engine.store = store = CountingStore(engine.store)
+    runner = LocalRunner(engine.jobs, threads=1, tick=LONG)
+    try:
+        runner.tick()
+        assert store.ending.acquire(timeout=PATIENCE)
+        add_places(engine, 1)
+        runner.tick()
+        wait_until_entered(watched, 1)
+        assert runner._keeping_house
+    finally:
+        store.go_on.set()
+        runner.stop()
+    assert len(engine.news()) == 1

@@ -6,7 +6,7 @@ import pytest
 
 from connector.errors import TemporaryError
 from connector.model import IdPage, Presence
-from connector.store import holding, housekeeping, removal
+from connector.store import holding, housekeeping, purging, removal
 from tests.engine import Engine
 from tests.fake_place import FakeService, record
 from tests.store.kept import dump
@@ -303,15 +303,15 @@ def test_the_text_of_what_left_goes_after_thirty_days_and_its_trace_stays(engine
     leave(service, GONE, 2)
     sweep(engine)
     engine.clock.move(days=30)
-    housekeeping.purge(engine.store, engine.clock.now)
+    housekeeping.prune(engine.store, engine.clock.now)
     assert "Edited once" in str(dump(engine.store)["origin_text"])
     engine.clock.move(seconds=1)
-    assert housekeeping.purge(engine.store, engine.clock.now).texts == 1
+    assert housekeeping.prune(engine.store, engine.clock.now).counts["retired_texts"] == 1
     everything = str(dump(engine.store))
     assert "Edited once" not in everything
     assert "room 2" not in everything
     assert "post:2" in retired(engine)
-    assert housekeeping.purge(engine.store, engine.clock.now).texts == 0
+    assert housekeeping.prune(engine.store, engine.clock.now).counts["retired_texts"] == 0
 
 
 def test_what_was_purged_comes_back_as_itself(engine: Engine) -> None:
@@ -320,7 +320,7 @@ def test_what_was_purged_comes_back_as_itself(engine: Engine) -> None:
     leave(service, GONE, 2)
     sweep(engine)
     engine.clock.move(days=31)
-    housekeeping.purge(engine.store, engine.clock.now)
+    housekeeping.prune(engine.store, engine.clock.now)
     come_back(service, 2)
     assert engine.run().counts == {"updated": 1}
     (after,) = [one for one in engine.news() if one.title == "Week 2"]
@@ -351,4 +351,4 @@ def test_a_deselected_stream_is_not_swept(engine: Engine) -> None:
 
 def test_the_limits_are_what_the_documents_say() -> None:
     assert removal.NIGHTLY_LOOKUPS == 20
-    assert timedelta(days=30) == removal.RETIRED_TEXT_LASTS
+    assert timedelta(days=30) == purging.RETIRED_TEXT_LASTS
