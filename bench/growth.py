@@ -88,11 +88,14 @@ def measure_pages(folder: Path, port: int, times: int) -> dict[str, Any]:
     return found | {"beside": json.loads(told)}
 
 
-def spread(times: list[float]) -> Spread:
-    """Return the middle, the 95th percentile and the worst of some milliseconds."""
-    ordered = sorted(times)
-    p95 = ordered[ceil(0.95 * len(ordered)) - 1]
-    found = {"p50": median(ordered), "p95": p95, "max": ordered[-1]}
+def spread(times: list[tuple[float, float]]) -> Spread:
+    """Return the middle, the 95th percentile and the worst of some milliseconds.
+
+    ``cpu_p95`` is of the processor's time: what the page costs where nothing else runs.
+    """
+    ordered, worked = sorted(one for one, _ in times), sorted(cpu for _, cpu in times)
+    at = ceil(0.95 * len(ordered)) - 1
+    found = {"p50": median(ordered), "p95": ordered[at], "max": ordered[-1], "cpu_p95": worked[at]}
     return {name: round(value, 2) for name, value in found.items()}
 
 
@@ -118,7 +121,9 @@ def promises(cycles: Cycles, pages: dict[str, Any]) -> list[Promise]:
         for viewer, by_name in table.items():
             worst = max(names, key=lambda name: by_name[name]["p95"])
             sentence = f"{group}, {viewer}: worst p95 of {len(names)} questions"
-            kept.append(Promise(sentence, by_name[worst]["p95"], bound, unit="ms", also=worst))
+            cpu = max(by_name[name]["cpu_p95"] for name in names)
+            also = f"{worst}; {cpu:.1f} ms in CPU time"
+            kept.append(Promise(sentence, by_name[worst]["p95"], bound, unit="ms", also=also))
     peak = max(
         pages["peak_megabytes"],
         pages["beside"]["peak_megabytes"],
@@ -139,8 +144,8 @@ def _report(told: dict[str, Any], kept: list[Promise]) -> None:
             )
     for viewer, by_name in told["pages"].items():
         for name, one in by_name.items():
-            p50, p95, most = one["p50"], one["p95"], one["max"]
-            print(f"{viewer:12} {name:32} p50 {p50:7.1f}  p95 {p95:7.1f}  max {most:7.1f} ms")
+            told_ms = "  ".join(f"{key} {value:7.1f}" for key, value in one.items())
+            print(f"{viewer:12} {name:32} {told_ms} ms")
     print(
         f"beside: {told['first_syncs']} first syncs; pages {told['peak_megabytes']:.0f} MB, "
         f"with all threads at once {told['peak_many_megabytes']:.0f} MB"

@@ -1,8 +1,8 @@
 """Asks a hub for its pages, one after the other, and times each whole answer.
 
 ``python -m bench.sides.pages FOLDER TIMES`` goes through the real app with everything that it
-does; questions and viewers take turns. Prints milliseconds by viewer and question, and the
-most memory held.
+does; questions and viewers take turns. Prints milliseconds by viewer and question, of the clock
+and of the processor, and the most memory held.
 """
 
 import json
@@ -24,7 +24,7 @@ from connector.web.app import create_app
 from sync_jobs.jobs import utc_now
 
 TOKEN = "one-time"  # noqa: S105  # opens nothing but this process
-Times = dict[str, dict[str, list[float]]]
+Times = dict[str, dict[str, list[tuple[float, float]]]]
 
 
 def make_app(hub: Hub) -> Flask:
@@ -49,16 +49,16 @@ def facilitator_of(app: Flask) -> FlaskClient:
     return client
 
 
-def ask(client: FlaskClient, viewer: Viewer, address: str) -> float:
-    """Return the milliseconds of one answer."""
+def ask(client: FlaskClient, viewer: Viewer, address: str) -> tuple[float, float]:
+    """Return the milliseconds of one answer, by the clock and of the processor."""
     # Pages know visitors and facilitators today; a viewer who sees little is handed in here.
     setattr(gate, "visitor_scope", few_scope if viewer == "0.1 %" else visitor_scope)  # noqa: B010
-    begun = time.perf_counter()
+    begun, worked = time.perf_counter(), time.thread_time()
     answer = client.get(address)
-    seconds = time.perf_counter() - begun
+    seconds, worked = time.perf_counter() - begun, time.thread_time() - worked
     if answer.status_code != 200:
         raise SystemExit(f"{address} answers {answer.status}.")
-    return seconds * 1000
+    return seconds * 1000, worked * 1000
 
 
 def measure(app: Flask, times: int) -> Times:
