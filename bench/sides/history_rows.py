@@ -1,8 +1,8 @@
 """Invented rows of a cluster with a long history: the same rows for the same count.
 
 Shares: half of the places are public, a fifth for the cluster, the others for one group each;
-a thousandth of all items is for two groups of their own, one of them in old posts only. One
-post in six is a comment. Texts hold about 500 folded characters of a vocabulary in which a
+900 of a million items are for two groups of their own, one of them in old posts only. One post
+in six is a comment. Texts hold about 500 folded characters of a vocabulary in which a
 few words are everywhere and most are rare; COMMON is in a third of all items.
 """
 
@@ -25,7 +25,7 @@ FIRST, LAST = datetime(2016, 1, 4, tzinfo=UTC), datetime(2026, 10, 1, tzinfo=UTC
 COMMON = "matariki"
 WORDS_EACH, VOCABULARY = 82, 50_000
 FEW_SPREAD, FEW_OLD = AUDIENCES - 1, AUDIENCES
-"""Audiences of half a thousandth of all items each."""
+"""Audiences of 500 and 400 of a million items."""
 PUBLIC, CLUSTER = 1, 2
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -165,7 +165,7 @@ def _kind(dice: Random, number: int) -> str:
 def _seen_by(number: int, source: int, count: int) -> int:
     if number % 2_000 == 500:
         return FEW_SPREAD
-    # As many once more, all of them in the oldest fifth.
+    # Nearly as many once more, all of them in the oldest fifth.
     if number % 400 == 100 and number <= count // 5:
         return FEW_OLD
     return audience_of(source)
