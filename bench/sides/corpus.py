@@ -1,11 +1,15 @@
 """Invented feeds for benchmarks: the same bytes for the same numbers, of every format."""
 
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from html import escape
 from random import Random
 
 FEEDS = 300
 ENTRIES = 50
+BIG_FEED = FEEDS
+"""The number of the feed that is too big."""
+BIG_BYTES = 50_000_000
 START = datetime(2026, 1, 5, 9, 0, tzinfo=UTC)
 _WORDS = (
     "tamariki whānau kura kōrero pukapuka garden stream eel fractions number talk reading "
@@ -100,3 +104,17 @@ def _rdf(feed: int, numbers: range) -> str:
         f'<channel rdf:about="https://blog{feed}.example/"><title>Blog {feed}</title>'
         f"<link>https://blog{feed}.example/</link></channel>{items}</rdf:RDF>"
     )
+
+
+_TAIL = b"</channel></rss>"
+
+
+def big_feed_pieces() -> Iterator[bytes]:
+    """Yield a well-formed RSS feed of 50 MB, piece by piece."""
+    whole = _rss(BIG_FEED, range(ENTRIES), "utf-8").encode()
+    head, mark, rest = whole.partition(b"<item>")
+    items, tail = (mark + rest).removesuffix(_TAIL), _TAIL
+    yield head
+    for _ in range(BIG_BYTES // len(items) + 1):
+        yield items
+    yield tail

@@ -1,12 +1,17 @@
 """Audiences as rows, and the filter that every read applies."""
 
 from collections.abc import Iterable
+from typing import Any
 
-from sqlalchemy import Connection, bindparam, insert, select, tuple_
+from sqlalchemy import Connection, bindparam, insert, select, true, tuple_
+from sqlalchemy.sql import ColumnElement
 
 from connector.audience import FACILITATORS, AudienceRef, Scope
 from connector.model import Audience, AudienceKind
-from connector.store.tables import audience, membership
+from connector.store.tables import audience, membership, origin
+
+VisibleIds = tuple[int, ...] | None
+"""Audience rows; None: all of the cluster."""
 
 LISTED_KINDS = frozenset({AudienceKind.STREAM, AudienceKind.GROUP})
 """The audiences that have listed members."""
@@ -86,11 +91,19 @@ def refs_of(conn: Connection, ids: Iterable[int]) -> dict[int, AudienceRef]:
     return {row.id: AudienceRef(AudienceKind(row.kind), row.key) for row in rows}
 
 
-def visible_ids(conn: Connection, scope: Scope) -> tuple[int, ...] | None:
-    """Return the audience rows a scope covers; None means all of the cluster."""
+def visible_ids(conn: Connection, scope: Scope) -> VisibleIds:
+    """Return the audience rows that a scope covers."""
     if scope.everything:
         return None
     return tuple(sorted(_known_ids(conn, scope.cluster_id, sorted(scope.grants)).values()))
+
+
+def seen_by(ids: VisibleIds, table: Any = origin) -> ColumnElement[bool]:
+    """Return the audience filter on origins. An empty scope shows nothing."""
+    if ids is None:
+        return true()
+    column: ColumnElement[int] = table.c.audience_id
+    return column.in_(ids)
 
 
 def memberships_of(

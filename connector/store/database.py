@@ -132,7 +132,6 @@ def _sqlite_engine(url: str) -> Engine:
             "synchronous=NORMAL",
             "foreign_keys=ON",
             "secure_delete=ON",  # what leaves the hub leaves the file
-            "cache_size=-16000",
             "temp_store=MEMORY",
             "wal_autocheckpoint=4000",  # 16 MB: fewer, longer stretches than one for each page
         ):

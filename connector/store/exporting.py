@@ -15,8 +15,7 @@ from sqlalchemy import Connection, Row, select, tuple_
 from connector.audience import AudienceRef, Scope
 from connector.model import AudienceKind, Enclosure, Kind
 from connector.store import reading
-from connector.store.audiences import refs_of, visible_ids
-from connector.store.reading import VisibleIds
+from connector.store.audiences import VisibleIds, refs_of, seen_by, visible_ids
 from connector.store.sort_keys import sort_key
 from connector.store.tables import (
     cluster,
@@ -69,7 +68,7 @@ def _next_keys(
             origin.c.sort_key > before,
             origin.c.cluster_id + 0 == scope.cluster_id,
             origin.c.is_listed,
-            reading.seen_by(ids),
+            seen_by(ids),
         )
         .order_by(origin.c.sort_key)
         .limit(page)
@@ -100,9 +99,7 @@ def _leads(
     query = reading.summary_select().add_columns(*(origin.c[name] for name in names.split()))
     rows: dict[int, list[Row[Any]]] = defaultdict(list)
     listed = (origin.c.cluster_id + 0 == scope.cluster_id, origin.c.is_listed)
-    for row in conn.execute(
-        query.where(origin.c.item_id.in_(item_ids), *listed, reading.seen_by(ids))
-    ):
+    for row in conn.execute(query.where(origin.c.item_id.in_(item_ids), *listed, seen_by(ids))):
         rows[row.item_id].append(row)
     leads = {key: reading.lead_of(some) for key, some in rows.items()}
     others = {
@@ -146,7 +143,7 @@ def _visible(
         origin.c.item_id.in_(item_ids),
         origin.c.cluster_id + 0 == scope.cluster_id,
         origin.c.is_listed,
-        reading.seen_by(ids),
+        seen_by(ids),
     )
     return frozenset(conn.execute(query).scalars())
 
@@ -160,7 +157,7 @@ def _objects(
         tuple_(origin.c.source_id, origin.c.external_id).in_(wanted),
         origin.c.cluster_id + 0 == scope.cluster_id,
         origin.c.is_listed,
-        reading.seen_by(ids),
+        seen_by(ids),
     )
     return {(row.source_id, row.external_id): row.item_id for row in conn.execute(query)}
 

@@ -1,40 +1,64 @@
 """The places of a cluster and how they are."""
 
 from collections import defaultdict
+from collections.abc import Collection, Sequence
 from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
-from sqlalchemy import Connection, Row, exists, func, select
+from sqlalchemy import Connection, Row, Select, func, select
 
 from connector.audience import Scope
 from connector.store.audiences import visible_ids
+from connector.store.newest import has_posts
+from connector.store.rows import batches
 from connector.store.tables import item, origin, school, source, stream
-from connector.store.views import PlaceView, StreamView
+from connector.store.views import PlaceState, PlaceView, StreamView
 
 
-def places(conn: Connection, scope: Scope) -> tuple[PlaceView, ...]:
-    """Return the places by title.
+def states(conn: Connection, scope: Scope) -> tuple[PlaceState, ...]:
+    """Return all places that ``places`` gives, by title; quick, whatever is kept of them.
+
+    Only facilitators learn how they are; for others all are well.
+    """
+    names = "key title paused paused_by_file trouble last_read".split()
+    query = _in_scope(conn, scope, select(*(source.c[name] for name in names)))
+    return tuple(
+        PlaceState(row.key, row.title, state_of(row) if scope.everything else "well")
+        for row in conn.execute(query)
+    )
+
+
+def places(
+    conn: Connection, scope: Scope, keys: Collection[str] | None = None
+) -> tuple[PlaceView, ...]:
+    """Return the places by title, or those with these keys.
 
     Facilitators see all, with what is wrong and what to do; others see title and address of
     those that have something for them.
     """
-    query = (
-        select(source, school.c.name.label("school"))
-        .outerjoin(school, school.c.id == source.c.school_id)
-        .where(source.c.cluster_id == scope.cluster_id)
-        .order_by(source.c.title, source.c.id)
+    query = select(source, school.c.name.label("school")).outerjoin(
+        school, school.c.id == source.c.school_id
     )
+    query = _in_scope(conn, scope, query)
+    if keys is not None:
+        query = query.where(source.c.key.in_(keys))
+    rows = conn.execute(query).all()
     if not scope.everything:
-        ids = visible_ids(conn, scope) or ()
-        shown = exists().where(
-            origin.c.source_id == source.c.id, origin.c.on_front, origin.c.audience_id.in_(ids)
-        )
-        return tuple(_outside(row) for row in conn.execute(query.where(shown)))
-    streams = _streams(conn, scope.cluster_id)
-    counts = _counts(conn, scope.cluster_id)
+        return tuple(map(_outside, rows))
+    ids = [row.id for row in rows]
+    streams, items, held = _streams(conn, ids), _counts(conn, ids), _held(conn, scope.cluster_id)
     return tuple(
-        _inside(row, streams[row.id], counts.get(row.id, (0, 0))) for row in conn.execute(query)
+        _inside(row, streams[row.id], (items.get(row.id, 0), held.get(row.id, 0))) for row in rows
     )
+
+
+def _in_scope(conn: Connection, scope: Scope, query: Select[Any]) -> Select[Any]:
+    """Restrict a query for sources to those that a viewer may know of, by title."""
+    query = query.where(source.c.cluster_id == scope.cluster_id)
+    if not scope.everything:
+        ids = visible_ids(conn, scope)
+        query = query.where(has_posts(ids, origin.c.source_id == source.c.id))
+    return query.order_by(source.c.title, source.c.id)
 
 
 def _shown_address(address: str | None) -> str | None:
@@ -103,20 +127,16 @@ def state_of(row: Any) -> str:
     return "new" if row.last_read is None else "well"
 
 
-def _streams(conn: Connection, cluster_id: int) -> dict[int, tuple[StreamView, ...]]:
+def _streams(
+    conn: Connection, source_ids: Sequence[int]
+) -> defaultdict[int, tuple[StreamView, ...]]:
     found: dict[int, list[StreamView]] = defaultdict(list)
-    rows = conn.execute(
-        select(stream).where(stream.c.cluster_id == cluster_id).order_by(stream.c.id)
-    )
-    for row in rows:
-        found[row.source_id].append(
-            StreamView(
-                row.title,
-                _shown_address(row.url),
-                row.selected,
-                row.trouble_sentence or row.note or "",
-            )
-        )
+    for ids in batches(source_ids):
+        query = select(stream).where(stream.c.source_id.in_(ids)).order_by(stream.c.id)
+        for row in conn.execute(query):
+            sentence = row.trouble_sentence or row.note or ""
+            view = StreamView(row.title, _shown_address(row.url), row.selected, sentence)
+            found[row.source_id].append(view)
     return defaultdict(tuple, {key: tuple(views) for key, views in found.items()})
 
 
@@ -125,10 +145,25 @@ def count_items(conn: Connection) -> int:
     return conn.execute(select(func.count()).select_from(item)).scalar_one()
 
 
-def _counts(conn: Connection, cluster_id: int) -> dict[int, tuple[int, int]]:
+def _counts(conn: Connection, source_ids: Sequence[int]) -> dict[int, int]:
+    """Return how many live items each source has: by stream, which an index counts by itself."""
+    found: dict[int, int] = {}
+    for ids in batches(source_ids):
+        rows = conn.execute(
+            select(stream.c.source_id, func.count())
+            .join(origin, origin.c.stream_id == stream.c.id)
+            .where(stream.c.source_id.in_(ids), origin.c.is_live)
+            .group_by(stream.c.source_id)
+        )
+        found |= {row[0]: row[1] for row in rows}
+    return found
+
+
+def _held(conn: Connection, cluster_id: int) -> dict[int, int]:
+    """Return how many items of each source wait for a yes, where any does."""
     rows = conn.execute(
-        select(origin.c.source_id, func.count(), func.count(origin.c.held))
-        .where(origin.c.cluster_id == cluster_id, origin.c.is_live)
+        select(origin.c.source_id, func.count())
+        .where(origin.c.cluster_id == cluster_id, origin.c.held.is_not(None), origin.c.is_live)
         .group_by(origin.c.source_id)
     )
-    return {source_id: (items, held) for source_id, items, held in rows}
+    return {row[0]: row[1] for row in rows}

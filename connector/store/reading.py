@@ -5,17 +5,16 @@ found, dated and shown by an origin the viewer may see, or not at all.
 """
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, exists, func, select, true, union_all
-from sqlalchemy.sql import ColumnElement
+from sqlalchemy import Connection, Row, Select, func, select
 
 from connector.audience import Scope
 from connector.model import Enclosure, Kind
 from connector.store import search as search_index
-from connector.store.audiences import refs_of, visible_ids
+from connector.store.audiences import VisibleIds, refs_of, seen_by, visible_ids
 from connector.store.clusters import all_clusters as clusters
+from connector.store.newest import Chosen, has_posts, newest_keys
 from connector.store.sort_keys import moment_of
 from connector.store.tables import (
     identity,
@@ -44,20 +43,14 @@ from connector.store.views import (
 __all__ = ["COUNT_LIMIT", "choices", "clusters", "item", "news", "schools", "search"]
 
 COUNT_LIMIT = search_index.COUNT_LIMIT
-FEW_AUDIENCES = 40
-"""Up to so many, each audience's newest are read by its own index and joined."""
-
 MOST_REPLIES = 50
 REPLY_CHARACTERS = 12_000
 """More of a reply, and more replies, than a page may weigh (``connector.web.weight``)."""
 
-VisibleIds = tuple[int, ...] | None
-
 
 def schools(conn: Connection, scope: Scope) -> tuple[SchoolView, ...]:
     """Return the cluster's schools that have something in this scope, by name."""
-    ids = visible_ids(conn, scope)
-    shown = exists().where(origin.c.school_id == school.c.id, origin.c.on_front, seen_by(ids))
+    shown = has_posts(visible_ids(conn, scope), origin.c.school_id == school.c.id)
     rows = conn.execute(
         select(school.c.id, school.c.name)
         .where(school.c.cluster_id == scope.cluster_id, shown)
@@ -66,16 +59,25 @@ def schools(conn: Connection, scope: Scope) -> tuple[SchoolView, ...]:
     return tuple(SchoolView(row.id, row.name) for row in rows)
 
 
-def choices(conn: Connection, scope: Scope) -> tuple[Choice, ...]:
-    """Return the places that have something in this scope, by title."""
-    ids = visible_ids(conn, scope)
-    shown = exists().where(origin.c.source_id == source.c.id, origin.c.on_front, seen_by(ids))
-    rows = conn.execute(
+def choices(
+    conn: Connection, scope: Scope, *, key: str | None = None, limit: int | None = None
+) -> tuple[Choice, ...]:
+    """Return the places that have something in this scope, by title.
+
+    Args:
+        key: only the place with this key.
+        limit: at most so many.
+    """
+    shown = has_posts(visible_ids(conn, scope), origin.c.source_id == source.c.id)
+    query = (
         select(source.c.key, source.c.title)
         .where(source.c.cluster_id == scope.cluster_id, shown)
         .order_by(source.c.title)
+        .limit(limit)
     )
-    return tuple(Choice(row.key, row.title) for row in rows)
+    if key is not None:
+        query = query.where(source.c.key == key)
+    return tuple(Choice(row.key, row.title) for row in conn.execute(query))
 
 
 def news(
@@ -90,38 +92,17 @@ def news(
 ) -> News:
     """Return what's new, newest first; ``before`` is a former page's ``older``."""
     ids = visible_ids(conn, scope)
-    chosen = _Chosen(
+    chosen = Chosen(
+        cluster_id=scope.cluster_id,
+        ids=ids,
         school_id=school_id,
         source_id=None if place is None else _source_id(conn, scope, place),
         kinds=kinds,
     )
-    wanted = [origin.c.cluster_id == scope.cluster_id, _is_lead(ids, chosen), *chosen.of(origin)]
-    if before is not None:
-        wanted.append(origin.c.sort_key < before)
-    keys = _newest_keys(ids, wanted, limit + 1, by_audience=school_id is None and place is None)
+    keys = newest_keys(chosen, before=before, limit=limit + 1)
     found = list(conn.execute(keys).scalars())
     items = _summaries(conn, scope, ids, found[:limit])
     return News(items, found[limit - 1] if len(found) > limit else None)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Chosen:
-    """What a reader wants of what's new."""
-
-    school_id: int | None
-    source_id: int | None
-    kinds: frozenset[Kind] | None
-
-    def of(self, table: Any) -> list[ColumnElement[bool]]:
-        """Return this as conditions on origins."""
-        found = []
-        if self.school_id is not None:
-            found.append(table.c.school_id == self.school_id)
-        if self.source_id is not None:
-            found.append(table.c.source_id == self.source_id)
-        if self.kinds is not None:
-            found.append(table.c.kind.in_([str(kind) for kind in sorted(self.kinds)]))
-        return found
 
 
 def _source_id(conn: Connection, scope: Scope, place: str) -> int:
@@ -130,46 +111,6 @@ def _source_id(conn: Connection, scope: Scope, place: str) -> int:
         select(source.c.id).where(source.c.cluster_id == scope.cluster_id, source.c.key == place)
     ).scalar_one_or_none()
     return found or 0
-
-
-def _newest_keys(
-    ids: VisibleIds,
-    wanted: Sequence[ColumnElement[bool]],
-    limit: int,
-    *,
-    by_audience: bool,
-) -> Select[Any]:
-    """Select the sort keys of the newest items, each by its earliest visible origin."""
-    lead = [*wanted, origin.c.on_front]
-    if ids is not None and by_audience and 0 < len(ids) <= FEW_AUDIENCES:
-        arms = [_arm([*lead, origin.c.audience_id == one], limit) for one in ids]
-        keys = union_all(*(select(arm.subquery().c.sort_key) for arm in arms)).subquery()
-        return select(keys.c.sort_key).order_by(keys.c.sort_key.desc()).limit(limit)
-    return _arm([*lead, seen_by(ids)], limit)
-
-
-def _arm(wanted: Sequence[ColumnElement[bool]], limit: int) -> Select[Any]:
-    return select(origin.c.sort_key).where(*wanted).order_by(origin.c.sort_key.desc()).limit(limit)
-
-
-def seen_by(ids: VisibleIds, table: Any = origin) -> ColumnElement[bool]:
-    """Return the audience filter. An empty scope shows nothing."""
-    if ids is None:
-        return true()
-    column: ColumnElement[int] = table.c.audience_id
-    return column.in_(ids)
-
-
-def _is_lead(ids: VisibleIds, chosen: _Chosen) -> ColumnElement[bool]:
-    """Whether no earlier origin of the same item is listed: an item stands in a list once."""
-    earlier = origin.alias()
-    return ~exists().where(
-        earlier.c.item_id == origin.c.item_id,
-        earlier.c.sort_key < origin.c.sort_key,
-        earlier.c.on_front,
-        seen_by(ids, earlier),
-        *chosen.of(earlier),
-    )
 
 
 def summary_select() -> Select[Any]:
@@ -272,10 +213,14 @@ def search(
         school_id=school_id,
         source_id=None if place is None else _source_id(conn, scope, place),
     )
-    keys = search_index.newest(conn, query, before=before, limit=limit + 1)
+    if before is None:
+        keys, count = search_index.first_page(conn, query, limit + 1)
+    else:
+        keys = search_index.newest(conn, query, before=before, limit=limit + 1)
+        count = search_index.count(conn, query)
     shown = search_index.once_each(conn, query, keys[:limit])
     older = keys[limit - 1] if len(keys) > limit else None
-    return Found(_summaries(conn, scope, ids, shown), older, search_index.count(conn, query))
+    return Found(_summaries(conn, scope, ids, shown), older, count)
 
 
 def item(conn: Connection, scope: Scope, item_id: int) -> ItemView | None:

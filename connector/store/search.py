@@ -73,6 +73,15 @@ def newest(conn: Connection, query: Query, *, before: int | None, limit: int) ->
     return list(conn.execute(found).scalars())
 
 
+def first_page(conn: Connection, query: Query, limit: int) -> tuple[list[int], int]:
+    """Return the newest sort keys and how many items match: one walk for both."""
+    index = _index(conn)
+    matching = index.matching(query, origin.c.sort_key, origin.c.item_id)
+    found = matching.order_by(index.key.desc()).limit(COUNT_LIMIT + 1)
+    rows = conn.execute(found).all()
+    return [row.sort_key for row in rows[:limit]], len({row.item_id for row in rows})
+
+
 def count(conn: Connection, query: Query) -> int:
     """Return how many items match; at most COUNT_LIMIT + 1."""
     some = _index(conn).matching(query, origin.c.item_id).limit(COUNT_LIMIT + 1).subquery()
@@ -81,21 +90,35 @@ def count(conn: Connection, query: Query) -> int:
 
 def once_each(conn: Connection, query: Query, keys: Sequence[int]) -> list[int]:
     """Leave out origins whose item is found by an earlier origin too."""
-    if not keys:
-        return []
-    found = origin.alias()
-    siblings = (
-        select(origin.c.sort_key)
-        .join(found, found.c.item_id == origin.c.item_id)
-        .where(found.c.sort_key.in_(list(keys)), found.c.cluster_id + 0 == query.cluster_id)
-    )
+    earlier = _earlier(conn, query.cluster_id, keys)
+    if not earlier:
+        return list(keys)
     index = _index(conn)
-    matching = index.matching(query, origin.c.item_id, origin.c.sort_key)
-    first: dict[int, int] = {}
-    for row in conn.execute(matching.where(index.key.in_(siblings))):
-        first[row.item_id] = min(first.get(row.item_id, row.sort_key), row.sort_key)
-    leads = set(first.values())
-    return [key for key in keys if key in leads]
+    others = {other for siblings in earlier.values() for other in siblings}
+    found = index.matching(query, origin.c.sort_key).where(index.key.in_(sorted(others)))
+    matching = set(conn.execute(found).scalars())
+    return [key for key in keys if matching.isdisjoint(earlier.get(key, ()))]
+
+
+def _earlier(conn: Connection, cluster_id: int, keys: Sequence[int]) -> dict[int, list[int]]:
+    """Return, by sort key, those of earlier origins of the same item; most have none.
+
+    Only these are looked up in the index: asking it for one row costs as much as a page.
+    """
+    found, other = origin.alias(), origin.alias()
+    rows = conn.execute(
+        select(found.c.sort_key, other.c.sort_key.label("other"))
+        .join(other, other.c.item_id == found.c.item_id)
+        .where(
+            found.c.sort_key.in_(list(keys)),
+            found.c.cluster_id == cluster_id,
+            other.c.sort_key + 0 < found.c.sort_key,
+        )
+    )
+    earlier: dict[int, list[int]] = {}
+    for row in rows:
+        earlier.setdefault(row.sort_key, []).append(row.other)
+    return earlier
 
 
 class _SqliteIndex:

@@ -365,6 +365,44 @@ Index(
     postgresql_where=text("on_front AND school_id IS NOT NULL"),
 )
 
+# Whoever sees little of a place or school is not to walk past what others see of it.
+Index(
+    "ix_origin_seen_source_id",
+    origin.c.source_id,
+    origin.c.audience_id,
+    origin.c.sort_key,
+    sqlite_where=_front_sqlite,
+    postgresql_where=_front_postgresql,
+)
+Index(
+    "ix_origin_seen_school_id",
+    origin.c.school_id,
+    origin.c.audience_id,
+    origin.c.sort_key,
+    sqlite_where=text("on_front = 1 AND school_id IS NOT NULL"),
+    postgresql_where=text("on_front AND school_id IS NOT NULL"),
+)
+
+USUAL_KIND = "post"
+NOT_USUAL = f"origin.kind <> '{USUAL_KIND}'"
+"""In queries for kinds that are few; what comes after the time is filtered in the index."""
+Index(
+    "ix_origin_front_kind",
+    *(
+        origin.c[name]
+        for name in "cluster_id kind sort_key audience_id school_id source_id".split()
+    ),
+    sqlite_where=text("on_front = 1 AND kind <> 'post'"),
+    postgresql_where=text("on_front AND kind <> 'post'"),
+)
+Index(
+    "ix_origin_held",
+    origin.c.cluster_id,
+    origin.c.source_id,
+    sqlite_where=origin.c.held.is_not(None),
+    postgresql_where=origin.c.held.is_not(None),
+)
+
 Index(
     "ix_origin_orphan",
     origin.c.source_id,

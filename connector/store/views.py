@@ -157,6 +157,16 @@ class Choice:
     title: str
 
 
+@dataclass(frozen=True, slots=True)
+class PlaceState:
+    """How one source is, in a word: for lists of all of them."""
+
+    key: str
+    title: str
+    state: str
+    """As in ``PlaceView``."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlaceView:
     """One source and its health."""

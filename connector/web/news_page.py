@@ -30,7 +30,8 @@ class _Listed:
 def news(visit: Visit) -> ResponseReturnValue:
     """Show the newest posts, or those with the words that are searched."""
     asked = wanted(request.args)
-    choices = reading.choices(visit.connection, visit.scope)
+    choices = reading.choices(visit.connection, visit.scope, limit=PLACES_LIMIT + 1)
+    chosen = _chosen_place(visit, asked.place)
     schools = reading.schools(visit.connection, visit.scope)
     listed = _search(visit, asked) if asked.words else _newest(visit, asked)
     return render_template(
@@ -40,8 +41,8 @@ def news(visit: Visit) -> ResponseReturnValue:
         listed=listed,
         why_empty=None if listed.items else _why_empty(visit),
         schools=[(school.school_id, school.name) for school in schools],
-        places=_place_rows(choices, asked.place),
-        place_title=next((c.title for c in choices if c.key == asked.place), None),
+        places=_place_rows(choices if len(choices) <= PLACES_LIMIT else chosen),
+        place_title=chosen[0].title if chosen else None,
         has_places=bool(choices),
     )
 
@@ -50,7 +51,7 @@ def _why_empty(visit: Visit) -> Literal["no places", "not read", "nothing kept"]
     """Say to facilitators why a cluster shows no posts; others see no more than that."""
     if not visit.scope.everything:
         return None
-    places = kept.places(visit.connection, visit.scope)
+    places = kept.states(visit.connection, visit.scope)
     if not places:
         return "no places"
     are_read = all(place.state in ("well", "paused") for place in places)
@@ -85,6 +86,10 @@ def _kinds(kind: Kind | None) -> frozenset[Kind] | None:
     return None if kind is None else frozenset({kind})
 
 
-def _place_rows(choices: tuple[Choice, ...], chosen: str | None) -> list[tuple[str, str]]:
-    few = len(choices) <= PLACES_LIMIT
-    return [(place.key, place.title) for place in choices if few or place.key == chosen]
+def _chosen_place(visit: Visit, key: str | None) -> tuple[Choice, ...]:
+    """Return the chosen place, if one is chosen that has something for the viewer."""
+    return () if key is None else reading.choices(visit.connection, visit.scope, key=key)
+
+
+def _place_rows(places: tuple[Choice, ...]) -> list[tuple[str, str]]:
+    return [(place.key, place.title) for place in places]

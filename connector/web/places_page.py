@@ -6,7 +6,7 @@ from flask import abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from connector.store import places as kept
-from connector.store.views import PlaceView
+from connector.store.views import PlaceState, PlaceView
 from connector.web.gate import Visit, audience
 from connector.web.parts import the_parts
 from connector.web.query import number
@@ -18,9 +18,10 @@ PER_PAGE = 30
 @audience("visitor")
 def places(visit: Visit) -> ResponseReturnValue:
     """List the places: facilitators see how each one is, worst first."""
-    found = sorted(kept.places(visit.connection, visit.scope), key=_order)
+    found = sorted(kept.states(visit.connection, visit.scope), key=_order)
     page = max(1, number(request.args, "page") or 1)
-    shown = found[(page - 1) * PER_PAGE : page * PER_PAGE]
+    keys = [place.key for place in found[(page - 1) * PER_PAGE : page * PER_PAGE]]
+    shown = sorted(kept.places(visit.connection, visit.scope, keys), key=_order)
     return render_template(
         "places.html",
         visit=visit,
@@ -45,16 +46,15 @@ def read_now(visit: Visit) -> ResponseReturnValue:
 
 
 def _place(visit: Visit, key: str) -> PlaceView:
-    for place in kept.places(visit.connection, visit.scope):
-        if place.key == key:
-            return place
+    for place in kept.places(visit.connection, visit.scope, [key]):
+        return place
     abort(404)
 
 
-def _order(place: PlaceView) -> tuple[int, str]:
+def _order(place: PlaceView | PlaceState) -> tuple[int, str]:
     return WORST_FIRST.index(place.state), place.title.casefold()
 
 
-def _states(found: list[PlaceView]) -> list[tuple[str, int]]:
+def _states(found: list[PlaceState]) -> list[tuple[str, int]]:
     counted = Counter(place.state for place in found)
     return [(state, counted[state]) for state in WORST_FIRST if counted[state]]

@@ -8,8 +8,9 @@ from sqlalchemy import Connection, event, insert
 
 from connector.audience import AudienceRef, Scope
 from connector.model import AudienceKind, Kind
-from connector.store import reading
-from connector.store.tables import audience, item, origin, search_entry
+from connector.store import places, reading
+from connector.store.audiences import audience_ids
+from connector.store.tables import item, origin, search_entry
 from tests.engine import Engine
 from tests.fake_place import record
 
@@ -57,12 +58,9 @@ def _numbered(row: dict[str, Any], number: int) -> dict[str, Any]:
 
 def scopes(engine: Engine) -> list[Scope]:
     groups = [AudienceRef(AudienceKind.GROUP, f"1:g{number}") for number in range(60)]
-    with engine.store.write() as conn:
-        conn.execute(
-            insert(audience),
-            [{"cluster_id": engine.cluster_id, "kind": one.kind, "key": one.key} for one in groups],
-        )
     public = AudienceRef(AudienceKind.PUBLIC)
+    with engine.store.write() as conn:
+        audience_ids(conn, engine.cluster_id, [public, *groups])
     return [
         engine.visitor(),
         engine.facilitator(),
@@ -105,9 +103,23 @@ def scans(plan: str) -> bool:
 NEWS = [{}, {"place": "room5"}, {"school_id": 1}, {"kinds": frozenset({Kind.EVENT})}]
 
 
-@pytest.mark.parametrize("more", NEWS, ids=["all", "place", "school", "kinds"])
+WALKED = {
+    "all": "ix_origin_front_",
+    "place": "ix_origin_(seen|front)_source_id",
+    "school": "ix_origin_(seen|front)_school_id",
+    "kinds": "ix_origin_front_kind",
+}
+
+
+@pytest.mark.parametrize("more", NEWS, ids=WALKED)
 @pytest.mark.parametrize("before", [None, 1 << 60])
-def test_news_walks_an_index(filled: Engine, more: dict[str, Any], before: int | None) -> None:
+def test_news_walks_the_index_of_what_is_asked(
+    filled: Engine,
+    more: dict[str, Any],
+    before: int | None,
+    request: pytest.FixtureRequest,
+) -> None:
+    name = next(name for name in WALKED if name in request.node.callspec.id.split("-"))
     for scope in scopes(filled):
         seen = plans(
             filled, lambda conn, scope=scope: reading.news(conn, scope, before=before, **more)
@@ -115,7 +127,64 @@ def test_news_walks_an_index(filled: Engine, more: dict[str, Any], before: int |
         for statement, plan in seen:
             assert not scans(plan), statement + plan
         (newest,) = [plan for statement, plan in seen if "NOT (EXISTS" in statement]
-        assert "SEARCH origin USING INDEX ix_origin_front_" in newest, newest
+        assert re.search(rf"SEARCH origin USING INDEX {WALKED[name]}", newest), newest
+        assert not sorts_posts(newest), newest
+        assert "SEARCH origin_1 USING INDEX ix_origin_item_id (item_id=?)" in newest, newest
+
+
+def sorts_posts(plan: str) -> bool:
+    """Whether more is sorted than the ends of a few walks."""
+    return "TEMP B-TREE" in plan and "COMPOUND" not in plan and "CO-ROUTINE" not in plan
+
+
+@pytest.mark.parametrize(
+    ("more", "index"),
+    [
+        ({"place": "room5"}, "ix_origin_seen_source_id (source_id=? AND audience_id=?"),
+        ({"school_id": 1}, "ix_origin_seen_school_id (school_id=? AND audience_id=?"),
+    ],
+    ids=["place", "school"],
+)
+def test_news_passes_over_what_others_see_of_a_place_or_school(
+    filled: Engine, more: dict[str, Any], index: str
+) -> None:
+    visitor, _, member, _ = scopes(filled)
+    for scope in (visitor, member):
+        seen = plans(filled, lambda conn, scope=scope: reading.news(conn, scope, **more))
+        (newest,) = [plan for statement, plan in seen if "NOT (EXISTS" in statement]
+        assert index in newest, newest
+
+
+@pytest.mark.parametrize("ask", [reading.choices, reading.schools, places.states])
+def test_lists_of_places_and_schools_look_for_one_post_that_the_viewer_sees(
+    filled: Engine, ask: Any
+) -> None:
+    visitor, _, *members = scopes(filled)
+    for scope in (visitor, *members):
+        ((_, plan),) = [
+            one
+            for one in plans(filled, lambda conn, scope=scope: ask(conn, scope))
+            if "ix_" in one[1]
+        ][-1:]
+        assert re.search(r"INDEX ix_origin_seen_\w+ \(\w+=\? AND audience_id=\?", plan), plan
+
+
+def test_counts_of_places_read_no_posts(filled: Engine) -> None:
+    _, facilitator, *_ = scopes(filled)
+    seen = plans(filled, lambda conn: places.places(conn, facilitator, ["room5"]))
+    by_index = "\n".join(plan for statement, plan in seen if "count(*)" in statement)
+    assert (
+        "SEARCH origin USING COVERING INDEX ix_origin_window (stream_id=? AND is_live=?" in by_index
+    )
+    assert "SEARCH origin USING INDEX ix_origin_held (cluster_id=?" in by_index
+    for statement, plan in seen:
+        assert not scans(plan), statement + plan
+
+
+def test_search_asks_the_index_once_where_no_post_stands_twice(filled: Engine) -> None:
+    for scope in scopes(filled):
+        seen = plans(filled, lambda conn, scope=scope: reading.search(conn, scope, "room"))
+        assert len([plan for _, plan in seen if "search_index VIRTUAL TABLE" in plan]) == 1
 
 
 @pytest.mark.parametrize("more", NEWS[:3], ids=["all", "place", "school"])
