@@ -18,7 +18,6 @@ from connector.store import clusters, sources
 from connector.store.sources import SourceSpec
 from connector.store.tables import origin
 from sync_jobs.jobs import Jobs
-from sync_jobs.pull import Report
 from tests.contract.fake_session import Answer, FakeSession, Request
 from tests.engine import PRIVACY, Engine
 from tests.identity.cases import Case, CorpusPlace, CorpusStep, Shown
@@ -104,7 +103,14 @@ class Village(Engine):
         with self.store.write(self.cluster_id) as conn:
             sources.put_source(conn, self.cluster_id, spec, self.clock.now, privacy=PRIVACY)
 
-    def show(self, step: CorpusStep) -> Report:
+    def show(self, step: CorpusStep) -> None:
+        """Let a step happen, and note what the hub took each entry for."""
+        found = self.happen(step)
+        number = len({one.step for one in self.readings})
+        pairs = zip(step.shows, self._origins(step.place, found), strict=True)
+        self.readings += [Seen(number, step.place, shown, one) for shown, one in pairs]
+
+    def happen(self, step: CorpusStep) -> list[Record]:
         """Let the time pass, the place show its document, and the hub read it."""
         self.clock.move(days=step.days)
         place = self.places[step.place]
@@ -114,11 +120,7 @@ class Village(Engine):
         found = self._course(place, step) if place.style == "course" else self._feed(place, step)
         report = self.run(step.place, sweep=step.address is not None)
         assert report.state == "done", (step.what, report)
-        number = len({one.step for one in self.readings})
-        origins = self._origins(step.place, found)
-        pairs = zip(step.shows, origins, strict=True)
-        self.readings += [Seen(number, step.place, shown, one) for shown, one in pairs]
-        return report
+        return found
 
     def _course(self, place: CorpusPlace, step: CorpusStep) -> list[Record]:
         found = [
