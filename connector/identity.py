@@ -5,27 +5,51 @@ moved house. Each step would rather keep two items than join two that are not th
 
 What a feed says is weak evidence. Its address is a permalink only while one post alone has it:
 two entries of one document that carry it, or two kept posts, are two. Each week's newsletter
-may have one address and one title, so the texts must be alike as well; of texts too short to
-compare the dates must agree. In a feed that lists a single entry even the id may be that of
-whatever is newest, so there its address and title show an edit only under the same date.
+may have one address and one title, so the texts must be alike as well, the more the further
+apart the dates are; of texts too short to compare the dates must agree. In a feed that lists a
+single entry even the id may be that of whatever is newest, so there its address and title show
+an edit only under the same date. How likeness is weighed is in ``connector.evidence``.
 """
 
 import hashlib
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
 from enum import StrEnum
-from itertools import islice
 from urllib.parse import SplitResult, parse_qsl, quote, unquote, urlencode, urlsplit
 
-from connector.likeness import FEW_SHINGLES, Compared, Shingles, containment, shingles, similarity
+from connector.evidence import (
+    MOVED_MIN_CHARACTERS,
+    MOVED_WITHIN,
+    REUSED_SIMILARITY,
+    SAME_TEXT_SIMILARITY,
+    Candidate,
+    Incoming,
+    dated_anew,
+    is_copy,
+    is_moved_text,
+    near_in_time,
+    same_entry,
+    same_title,
+)
+from connector.likeness import Compared, Shingles, containment, shingles, similarity
 
-MOVED_MIN_CHARACTERS = 200
-MOVED_SIMILARITY = 0.9
-MOVED_WITHIN = timedelta(days=2)
-REUSED_SIMILARITY = 0.2
-SAME_TEXT_SIMILARITY = 0.5
+__all__ = [
+    "MOST_CANDIDATES",
+    "MOVED_WITHIN",
+    "Candidate",
+    "Context",
+    "Incoming",
+    "Kept",
+    "Match",
+    "Step",
+    "canonical_link",
+    "digest64",
+    "link_host",
+    "link_key",
+    "match",
+]
+
 MOST_CANDIDATES = 50
 """Of what might be the same as more than so many, nobody can say which it is."""
 
@@ -98,52 +122,6 @@ def link_key(url: str | None) -> int | None:
     """Return the digest of the canonical link, or None where there is no link."""
     link = canonical_link(url)
     return None if link is None else digest64(link)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Incoming:
-    """What identity needs to know of a fetched record."""
-
-    external_id: str
-    link_key: int | None
-    owns_link: bool
-    """Whether the link's host is this source's own."""
-    title: str
-    """Folded."""
-    folded: str
-    """The folded text, title excluded."""
-    text_hash: bytes
-    """Of title and text; empty for students, of whom neither is kept."""
-    author: str
-    """Folded name; empty when unknown."""
-    published: datetime | None
-    is_comment: bool = False
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Candidate:
-    """A kept origin that might be the same."""
-
-    origin_id: int
-    item_id: int
-    source_id: int
-    stream_id: int
-    external_id: str
-    generation: int
-    link_key: int | None
-    owns_link: bool
-    title: str
-    """Folded."""
-    text_hash: bytes
-    meta_hash: bytes
-    author: str
-    published: datetime | None
-    is_comment: bool
-    is_live: bool
-    held: str | None = None
-    """Why it waits for a yes, if it does."""
-    raw_hash: int | None = None
-    """Digest of the record as its place gave it when it was last written."""
 
 
 class Step(StrEnum):
@@ -249,11 +227,7 @@ def _plainly_same(incoming: Incoming, candidate: Candidate, alone: bool) -> bool
     if alone and (incoming.published is None or incoming.published != candidate.published):
         return False
     same_link = incoming.link_key is not None and incoming.link_key == candidate.link_key
-    return same_link or _same_title(incoming, candidate)
-
-
-def _same_title(incoming: Incoming, candidate: Candidate) -> bool:
-    return bool(incoming.title) and incoming.title == candidate.title
+    return same_link or (same_title(incoming, candidate) and not dated_anew(incoming, candidate))
 
 
 def _by_link(incoming: Incoming, kept: Kept, context: Context, texts: Texts) -> Match | None:
@@ -299,20 +273,21 @@ def _same_at_home(
     if not incoming.text_hash:
         # A student's: only a feed's own permalink and the date can say that it is the same.
         is_feeds = context.sloppy_ids and incoming.owns_link
-        near = _near_in_time(incoming.published, candidate.published)
+        near = near_in_time(incoming.published, candidate.published)
         return is_feeds and near and not candidate.text_hash
     if not incoming.title and not mine:
         return False  # it says nothing by which two could be one
     other = texts(candidate.origin_id).shingles
     if context.sloppy_ids:
-        return _same_entry(incoming, mine, candidate, other)
+        return same_entry(incoming, mine, candidate, other)
     if incoming.text_hash == candidate.text_hash:
         return True
     if not incoming.owns_link:
         return containment(mine, other) >= SAME_TEXT_SIMILARITY
-    return _same_title(incoming, candidate) or (
-        bool(mine) and similarity(mine, other) >= REUSED_SIMILARITY
-    )
+    # What is replaced each year at its one address has its title too, and another date.
+    if same_title(incoming, candidate) and not dated_anew(incoming, candidate):
+        return True
+    return bool(mine) and similarity(mine, other) >= REUSED_SIMILARITY
 
 
 def _same_elsewhere(incoming: Incoming, mine: Shingles, candidate: Candidate, texts: Texts) -> bool:
@@ -320,26 +295,7 @@ def _same_elsewhere(incoming: Incoming, mine: Shingles, candidate: Candidate, te
         return False
     if incoming.text_hash == candidate.text_hash:
         return True
-    return containment(mine, texts(candidate.origin_id).shingles) >= SAME_TEXT_SIMILARITY
-
-
-def _same_entry(incoming: Incoming, mine: Shingles, candidate: Candidate, other: Shingles) -> bool:
-    """Whether two entries of a feed's own at one address, under two ids, are one post.
-
-    Each week's newsletter may have the title and the address of the last, so the texts must
-    be alike, and nearly equal when weeks lie between them. Where there is little or no text
-    to compare, the dates must agree too, and the title where one of the two has no text.
-    """
-    near = _near_in_time(incoming.published, candidate.published)
-    alike = similarity(mine, other)
-    least = REUSED_SIMILARITY if incoming.owns_link else SAME_TEXT_SIMILARITY
-    fewer, more = sorted((len(mine), len(other)))
-    if fewer < FEW_SHINGLES:
-        both_short = fewer > 0 and more < FEW_SHINGLES
-        return near and (alike >= least if both_short else _same_title(incoming, candidate))
-    if not near and incoming.published and candidate.published:
-        return alike >= MOVED_SIMILARITY
-    return alike >= least or containment(mine, other) >= SAME_TEXT_SIMILARITY
+    return is_copy(incoming, mine, candidate, texts(candidate.origin_id).shingles)
 
 
 def _moved(incoming: Incoming, kept: Kept, context: Context, texts: Texts) -> Match | None:
@@ -350,24 +306,10 @@ def _moved(incoming: Incoming, kept: Kept, context: Context, texts: Texts) -> Ma
     if not likely or len(likely) > MOST_CANDIDATES:
         return None
     mine = shingles(incoming.folded)
-    found = [one for one in likely if _is_moved_text(mine, texts(one.origin_id))]
+    found = [one for one in likely if is_moved_text(incoming, mine, one, texts(one.origin_id))]
     if len({candidate.item_id for candidate in found}) != 1:
         return None
     return Match(Step.MOVED, found[0], reason="the same text by the same author: it moved house")
-
-
-def _is_moved_text(mine: Shingles, theirs: Compared) -> bool:
-    if theirs.characters < MOVED_MIN_CHARACTERS:
-        return False
-    # So much alike, of any ninth of the runs and one more at least one is in both texts; that
-    # is tried first, since each new post may be compared with fifty.
-    if theirs.shingles.isdisjoint(islice(mine, len(mine) // 9 + 1)):
-        return False
-    fewer, more = sorted((len(mine), len(theirs.shingles)))
-    # Texts of such different lengths cannot be so much alike.
-    if fewer < MOVED_SIMILARITY * more:
-        return False
-    return similarity(mine, theirs.shingles) >= MOVED_SIMILARITY
 
 
 def _could_have_moved(incoming: Incoming, candidate: Candidate, context: Context) -> bool:
@@ -383,14 +325,10 @@ def _could_have_moved(incoming: Incoming, candidate: Candidate, context: Context
         return False
     if _is_still_there(candidate, context, same_place):
         return False
-    return _near_in_time(incoming.published, candidate.published)
+    return near_in_time(incoming.published, candidate.published)
 
 
 def _is_still_there(candidate: Candidate, context: Context, same_place: bool) -> bool:
     """An API lists no window, so its live neighbour is taken to be there still."""
     same_stream = same_place and candidate.stream_id == context.stream_id
     return same_stream and not context.sloppy_ids and candidate.is_live
-
-
-def _near_in_time(one: datetime | None, other: datetime | None) -> bool:
-    return one is not None and other is not None and abs(one - other) <= MOVED_WITHIN

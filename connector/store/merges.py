@@ -1,5 +1,7 @@
 """Taking apart what was joined: a merge undone, and never made again."""
 
+from collections import defaultdict
+from collections.abc import Sequence
 from datetime import datetime
 
 from sqlalchemy import Connection, insert, select, update
@@ -7,7 +9,7 @@ from sqlalchemy import Connection, insert, select, update
 from connector.errors import StoreError
 from connector.fetched import reply_key_of
 from connector.store import visibility
-from connector.store.rows import allocate_ids
+from connector.store.rows import allocate_ids, batches
 from connector.store.tables import item, merge, origin
 
 
@@ -51,21 +53,37 @@ def _with_followers(conn: Connection, origin_id: int, item_id: int) -> list[int]
 
 
 def _move_replies(conn: Connection, moving: list[int], old_id: int, new_id: int) -> None:
+    """Give back the replies that would have come to these origins, had they stood alone."""
+    carriers = _carriers(conn, {old_id, new_id})
     rows = conn.execute(
-        select(origin.c.source_id, origin.c.external_id, origin.c.link_key).where(
-            origin.c.id.in_(moving)
-        )
-    ).all()
-    keys = {
-        key for row in rows for key in (reply_key_of(row.source_id, row.external_id), row.link_key)
-    }
-    replies = (
-        select(item.c.id)
+        select(item.c.id, origin.c.id.label("origin_id"), origin.c.source_id, origin.c.reply_key)
         .join(origin, origin.c.item_id == item.c.id)
-        .where(
-            item.c.parent_id == old_id,
-            origin.c.source_id.in_({row.source_id for row in rows}),
-            origin.c.reply_key.in_([key for key in keys if key is not None]),
-        )
+        .where(item.c.parent_id == old_id)
+    ).all()
+    going = {
+        row.id
+        for row in rows
+        if _answered(carriers.get((row.source_id, row.reply_key), ()), row.origin_id) in moving
+    }
+    for ids in batches(sorted(going)):
+        conn.execute(update(item).where(item.c.id.in_(ids)).values(parent_id=new_id))
+
+
+def _carriers(conn: Connection, item_ids: set[int]) -> dict[tuple[int, int], list[int]]:
+    """Return the origins of these items by what a reply at their source may name, oldest first."""
+    found: dict[tuple[int, int], list[int]] = defaultdict(list)
+    rows = conn.execute(
+        select(origin.c.id, origin.c.source_id, origin.c.external_id, origin.c.link_key)
+        .where(origin.c.item_id.in_(item_ids))
+        .order_by(origin.c.id)
     )
-    conn.execute(update(item).where(item.c.id.in_(replies)).values(parent_id=new_id))
+    for row in rows:
+        for key in {reply_key_of(row.source_id, row.external_id), row.link_key} - {None}:
+            found[row.source_id, key].append(row.id)
+    return found
+
+
+def _answered(carriers: Sequence[int], reply_id: int) -> int | None:
+    """Return what a reply was hung under: the newest before it, or what came first after it."""
+    earlier = [one for one in carriers if one < reply_id]
+    return max(earlier) if earlier else min(carriers, default=None)

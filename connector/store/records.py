@@ -156,11 +156,13 @@ def parents(conn: Connection, source_id: int, fetched: Sequence[Fetched]) -> dic
     links = {one.reply_link_key for one in fetched if one.reply_link_key is not None}
     for keys in batches(sorted(links)):
         rows = conn.execute(
-            select(origin.c.item_id, origin.c.link_key).where(
+            select(origin.c.item_id, origin.c.link_key)
+            .where(
                 origin.c.source_id == source_id,
                 origin.c.link_key.in_(keys),
                 origin.c.kind != Kind.COMMENT,
             )
+            .order_by(origin.c.id)  # of several the newest
         )
         found |= {row.link_key: row.item_id for row in rows}
     ids = {
@@ -170,9 +172,9 @@ def parents(conn: Connection, source_id: int, fetched: Sequence[Fetched]) -> dic
     }
     for some in batches(sorted(ids)):
         rows = conn.execute(
-            select(origin.c.item_id, origin.c.external_id).where(
-                origin.c.source_id == source_id, origin.c.external_id.in_(some)
-            )
+            select(origin.c.item_id, origin.c.external_id)
+            .where(origin.c.source_id == source_id, origin.c.external_id.in_(some))
+            .order_by(origin.c.id)
         )
         found |= {ids[row.external_id]: row.item_id for row in rows}
     return found

@@ -1,7 +1,11 @@
 """First rung: the external id in this source (failure modes 1, 2, 3 and 5)."""
 
+from datetime import timedelta
+
+import pytest
+
 from connector.identity import Match, Step
-from tests.pure.ladder import Hub, incoming, text
+from tests.pure.ladder import NOW, Hub, incoming, text
 
 
 def test_an_unknown_post_is_new() -> None:
@@ -38,6 +42,17 @@ def test_an_edit_that_keeps_the_title_is_the_same_post() -> None:
     kept = hub.keep(1)
     found = incoming(1, link="http://elsewhere.example/9", folded=text(2))
     assert hub.place(found).origin is kept
+
+
+@pytest.mark.parametrize(
+    ("apart", "step"), [(timedelta(hours=13), Step.SAME), (timedelta(days=1), Step.REUSED_ID)]
+)
+def test_daily_notices_under_one_id_are_many(apart: timedelta, step: Step) -> None:
+    """Only the title is the same, and another day has another text at another address."""
+    hub = Hub()
+    hub.keep(1, title="daily notices")
+    found = incoming(2, external_id="feed#1", title="daily notices", published=NOW + apart)
+    assert hub.place(found, listed=["feed#5"]).step is step
 
 
 def test_an_edit_that_keeps_title_and_text_is_the_same_post() -> None:

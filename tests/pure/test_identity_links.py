@@ -159,6 +159,38 @@ def test_a_feed_that_claims_anothers_links_is_not_believed() -> None:
     assert hub.place(incoming(1, external_id="planet#1", folded=text(2))) == Match(Step.NEW)
 
 
+QUOTED = f"{text(7, 40)} {text(1)}"
+
+
+@pytest.mark.parametrize(
+    ("changes", "step"),
+    [
+        ({}, Step.NEW),
+        ({"title": "week 1"}, Step.LINK),
+        ({"author": "hemi brown"}, Step.LINK),
+        ({"folded": f"{text(1)} in short"}, Step.LINK),
+        ({"folded": "", "text_hash": b"x"}, Step.NEW),
+    ],
+)
+def test_under_another_name_and_title_a_whole_quotation_is_a_post_of_its_own(
+    changes: dict[str, object], step: Step
+) -> None:
+    hub = Hub()
+    hub.keep(1, source_id=OTHER_SOURCE)
+    told = {"title": "read this", "author": "mere walker", "folded": QUOTED, **changes}
+    assert hub.place(incoming(1, external_id="mine#1", **told)).step is step
+
+
+@pytest.mark.parametrize("days", [0, 365])
+def test_what_an_api_replaces_each_year_at_one_address_is_two_posts(days: int) -> None:
+    hub = Hub()
+    hub.keep(1, external_id="post:1", title="prize-giving")
+    dated = NOW + timedelta(days=days)
+    told = {"external_id": "post:9", "title": "prize-giving", "published": dated}
+    found = incoming(1, folded=text(2), **told)
+    assert hub.place(found, sloppy=False).step is (Step.NEW if days else Step.LINK)
+
+
 def test_the_own_host_is_no_proof_for_another_place() -> None:
     hub = Hub()
     hub.keep(1, source_id=OTHER_SOURCE, owns_link=False, title="", folded="", text_hash=b"x")

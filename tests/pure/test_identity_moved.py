@@ -31,6 +31,32 @@ def test_a_moved_post_may_be_a_little_other() -> None:
     assert hub.place(moved(folded=f"{text(1, 200)} moved here")).origin is kept
 
 
+@pytest.mark.parametrize(
+    ("changes", "step"),
+    [
+        ({}, Step.MOVED),
+        ({"published": NOW + timedelta(hours=13)}, Step.MOVED),  # local time taken for UTC
+        ({"published": NOW + timedelta(days=1)}, Step.NEW),
+        ({"title": "plan for tuesday"}, Step.NEW),
+    ],
+)
+def test_a_little_other_is_an_edit_only_under_one_title_and_date(
+    changes: dict[str, object], step: Step
+) -> None:
+    """The plan for Tuesday is Monday's with two words changed."""
+    hub = Hub()
+    hub.keep(1, folded=f"monday {text(1, 200)}", **OLD)
+    found = moved(folded=f"tuesday {text(1, 200)}", **changes)
+    assert hub.place(found).step is step
+
+
+def test_every_word_the_same_may_have_another_title_and_date() -> None:
+    hub = Hub()
+    kept = hub.keep(1, **OLD)
+    found = moved(title="mended", published=NOW + timedelta(hours=30))
+    assert hub.place(found).origin is kept
+
+
 def test_a_post_with_much_other_text_did_not_move() -> None:
     hub = Hub()
     hub.keep(1, folded=text(1, 200), **OLD)

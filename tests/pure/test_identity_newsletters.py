@@ -69,7 +69,15 @@ def test_a_summary_in_another_feed_of_the_place_is_the_whole_post() -> None:
 @pytest.mark.parametrize("folded", ["", "out now", "the new panui is out now"])
 @pytest.mark.parametrize(
     ("apart", "step"),
-    [(timedelta(days=2), Step.LINK), (timedelta(days=3), Step.NEW), (None, Step.NEW)],
+    [
+        (timedelta(0), Step.LINK),
+        (timedelta(hours=13, seconds=50), Step.LINK),  # local time taken for UTC
+        (timedelta(minutes=-59.5), Step.LINK),
+        (timedelta(minutes=5), Step.NEW),
+        (timedelta(hours=15), Step.NEW),
+        (timedelta(days=1), Step.NEW),
+        (None, Step.NEW),
+    ],
 )
 def test_where_little_is_said_the_dates_must_agree(
     folded: str, apart: timedelta | None, step: Step
@@ -78,6 +86,17 @@ def test_where_little_is_said_the_dates_must_agree(
     keep_issue(hub, 1, folded=folded, published=NOW)
     published = None if apart is None else NOW + apart
     assert hub.place(issue(2, folded=folded, published=published)).step is step
+
+
+def test_most_of_the_words_are_no_sign_from_one_day_to_the_next() -> None:
+    """Daily notices are the same but for a line."""
+    hub = Hub()
+    hub.keep(1, folded=f"monday {text(1, 200)}", **ISSUE)
+    tuesday = NOW + timedelta(days=1)
+    found = issue(2, folded=f"tuesday {text(1, 200)}", published=tuesday)
+    assert hub.place(found) == Match(Step.NEW)
+    later = issue(2, folded=f"tuesday {text(1, 200)}", published=NOW + timedelta(minutes=90))
+    assert hub.place(later).step is Step.LINK
 
 
 def test_other_words_are_another_post_however_few() -> None:

@@ -14,7 +14,9 @@ from connector.store.database import Store
 
 Dump = dict[str, list[tuple[Any, ...]]]
 
-_OF_AN_ORIGIN = (
+COLUMNS_BEFORE = 8
+"""What an origin's row holds before these."""
+OF_AN_ORIGIN = (
     "is_live is_listed on_front owns_link is_news held kind link_key reply_key text_hash "
     "meta_hash published updated first_seen retired retired_reason absences suspect url title "
     "excerpt tags enclosures in_reply_to start end location object"
@@ -95,7 +97,7 @@ def _origin(names: _Names, row: Row[Any]) -> tuple[Any, ...]:
         names.identity[row.identity_id],
         names.school[row.school_id],
         row.sort_key >> 20,
-        *(str(getattr(row, name)) for name in _OF_AN_ORIGIN),
+        *(str(getattr(row, name)) for name in OF_AN_ORIGIN),
     )
 
 
