@@ -14,7 +14,7 @@ SENTENCE = "The feed is gone (410). Find its new address, or pause the place."
 DEATHS: list[SourceError] = [
     PermanentError(SENTENCE), AuthError(SENTENCE), ParseError(SENTENCE), TemporaryError(SENTENCE),
 ]  # fmt: skip
-DAYS = 30
+DAYS = 20
 
 
 @pytest.fixture
