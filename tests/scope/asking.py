@@ -180,6 +180,7 @@ def without_numbers(hub: CanaryHub, text: str) -> str:
     text = re.sub(r"(/item/|item_id=)(\d+)", item, text)
     text = re.sub(r'(school=|school_id=|<option value=")(\d+)', school, text)
     text = re.sub(r"(before=|older=)(\d+)", moment, text)
+    text = re.sub(r"\b(number|\w+_id)=\d+", r"\1=…", text)
     return re.sub(r"(Content-Length: )\d+|(csrf_token\" value=\")[^\"]+", r"\1\2…", text)
 
 

@@ -74,6 +74,8 @@ class Spot:
     limit: str | None = None
     host: str = ""
     trouble: bool = False
+    members: str = FACILITATORS
+    """Who belongs to its stream, and may be told the stream's name."""
 
     @property
     def title(self) -> str:
@@ -93,7 +95,8 @@ class Spot:
     def words(self) -> dict[str, str]:
         """Return the circle of each canary."""
         found = {self.title: self.circle, canary(self.label, "trouble"): FACILITATORS}
-        found |= {canary(f"{self.label} {one}", "stream"): FACILITATORS for one in ("posts", "b")}
+        found |= {canary(f"{self.label} posts", "stream"): self.members}
+        found |= {canary(f"{self.label} b", "stream"): FACILITATORS}
         return found if self.host else found | {canary(self.label, "host"): self.circle}
 
 

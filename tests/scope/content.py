@@ -34,8 +34,8 @@ _OWN = {school.key: school.name for school in SCHOOLS}
 
 PLACES = (
     Spot("open", EVERYONE, school="open", trouble=True),
-    Spot("course", CLUSTER),
-    Spot("namesake", OTHERS),
+    Spot("course", CLUSTER, members=STREAM),
+    Spot("namesake", OTHERS, members=OTHERS),
     Spot("secret", FACILITATORS, school="secret"),
     Spot("limited", CLUSTER, school="limited", limit="cluster"),
     Spot("home", CLUSTER, host="home"),
