@@ -42,7 +42,7 @@ ASKED: dict[str, list[list[str]]] = {
 cluster; ``export`` asks for whom."""
 
 PRINT_NOTHING_KEPT = frozenset({
-    "init", "check", "preview", "sync", "serve", "demo", "prune", "backup", "restore", "doctor",
+    "init", "check", "preview", "sync", "serve", "demo", "prune", "backup", "restore", "doctor", "confirm",
 })  # fmt: skip
 """These make, read or serve; what they print are names and counts of places."""
 
