@@ -17,7 +17,8 @@ from sync_jobs.jobs import Jobs
 from sync_jobs.pull import Report, run_source
 from tests.fake_place import NOON, FakeAdapter, FakeService
 
-PRIVACY = Privacy(bytes(range(32)))
+PRIVACY_KEY = bytes(range(32))
+PRIVACY = Privacy(PRIVACY_KEY)
 AUCKLAND = ZoneInfo("Pacific/Auckland")
 
 
@@ -93,7 +94,7 @@ class Engine:
                 SourceSpec(
                     key=key,
                     kind="fake",
-                    title=f"Place {key}",
+                    title=spec.pop("title", f"Place {key}"),
                     address=host,
                     settings=spec.pop("settings", {}),
                     rules=rules.model_dump(mode="json"),

@@ -95,7 +95,7 @@ _RAW = select(origin.c.external_id, origin.c.raw_hash, origin.c.is_live, origin.
 
 def is_empty(conn: Connection, source_id: int) -> bool:
     """Whether nothing of this source is kept yet."""
-    return not _ANY.run(conn, {"of_source": source_id}).scalar_one()
+    return not _ANY.value(conn, of_source=source_id)
 
 
 def same_as_kept(conn: Connection, source_id: int, raw_hashes: Mapping[str, int]) -> set[str]:

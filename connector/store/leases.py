@@ -34,8 +34,8 @@ class Lease:
 
 def claim(conn: Connection, source_id: int) -> Lease | None:
     """Take a free source; None when another runner has it."""
-    row = _CLAIM.run(conn, {"lease_source": source_id}).one_or_none()
-    return None if row is None else Lease(source_id, int(row.cluster_id), int(row.fence))
+    rows = _CLAIM.rows(conn, lease_source=source_id)
+    return Lease(source_id, int(rows[0].cluster_id), int(rows[0].fence)) if rows else None
 
 
 def _claim(dialect: str) -> ReturningUpdate[Any]:
@@ -56,8 +56,7 @@ def renew(conn: Connection, lease: Lease) -> None:
 
     Raises LeaseLostError when somebody else has it.
     """
-    result = _RENEW.run(conn, {"lease_source": lease.source_id, "token": lease.token})
-    if result.rowcount != 1:
+    if _RENEW.run(conn, lease_source=lease.source_id, token=lease.token) != 1:
         raise LeaseLostError("Another runner reads this place now; this one stopped.")
 
 
@@ -83,7 +82,7 @@ _RELEASE = Prepared(
 
 def release(conn: Connection, lease: Lease) -> None:
     """Give the source back."""
-    _RELEASE.run(conn, {"lease_source": lease.source_id, "token": lease.token})
+    _RELEASE.run(conn, lease_source=lease.source_id, token=lease.token)
 
 
 def is_held(conn: Connection, source_id: int) -> bool:

@@ -39,7 +39,7 @@ def record(conn: Connection, ref: RunRef, became: Sequence[Became]) -> None:
     """
     last = {one.external_id: one for one in became}
     plain = [key for key, one in last.items() if one.what is Outcome.NEW and not one.reason]
-    if plain and _ANY.run(conn, {"of_source": ref.source_id}).scalar_one():
+    if plain and _ANY.value(conn, of_source=ref.source_id):
         for ids in batches(plain):
             conn.execute(_FORGET, {"of_source": ref.source_id, "ids": ids})
     for key in plain:

@@ -111,7 +111,7 @@ def _outside(row: Row[Any]) -> PlaceView:
         since=None,
         last_read=None,
         last_good=None,
-        due=row.due,
+        due=None,
         streams=(),
         items=0,
         held=0,

@@ -4,13 +4,17 @@ SQLAlchemy looks at a statement each time it runs, which for small ones takes se
 long as the database does. Only the hottest paths need this; the rest uses it as it is meant.
 """
 
+from collections import namedtuple
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, CursorResult, Dialect
+from sqlalchemy import Connection, Dialect
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.expression import ClauseElement
+
+_Processor = Callable[[Any], Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,43 +24,94 @@ class _Compiled:
     """In order, where the driver takes values by position."""
     fixed: Mapping[str, Any]
     """Values that the statement itself holds."""
-    processors: Mapping[str, Callable[[Any], Any]]
+    given: Mapping[str, _Processor]
+    """How values become what the driver takes, where that differs."""
+    found: tuple[tuple[int, _Processor], ...]
+    """How columns of the result become values, where that differs."""
+    row: Callable[..., Any]
 
 
 class Prepared:
-    """One statement. Its results are as the driver gives them: no times, no JSON.
+    """One statement; what it takes has to be scalars, not lists of values.
 
-    What it takes has to be a scalar: no lists of values.
+    Args:
+        build: the statement, or what makes it for a dialect's name.
     """
 
     def __init__(self, build: ClauseElement | Callable[[str], ClauseElement]) -> None:
         self._build = build
         self._compiled: dict[str, _Compiled] = {}
 
-    def run(self, conn: Connection, values: Mapping[str, Any]) -> CursorResult[Any]:
-        """Run it with these values by name, in the form in which the tables take them."""
-        compiled = self._compiled.get(conn.dialect.name)
+    def run(self, conn: Connection, **values: Any) -> int:
+        """Run it; return how many rows it changed."""
+        return int(self._execute(conn, values).rowcount)
+
+    def value(self, conn: Connection, **values: Any) -> Any:
+        """Return the first column of the first row, as the driver gives it; None for no row."""
+        row = self._execute(conn, values).fetchone()
+        return None if row is None else row[0]
+
+    def values(self, conn: Connection, **values: Any) -> list[Any]:
+        """Return the first column of all rows, as the driver gives it."""
+        return [row[0] for row in self._execute(conn, values).fetchall()]
+
+    def rows(self, conn: Connection, **values: Any) -> list[Any]:
+        """Return all rows, each a named tuple of values as the tables' types give them."""
+        cursor = self._execute(conn, values)
+        compiled = self._compiled[conn.dialect.name]
+        found = []
+        for row in cursor.fetchall():
+            columns = list(row)
+            for number, process in compiled.found:
+                columns[number] = process(columns[number])
+            found.append(compiled.row(*columns))
+        return found
+
+    def _execute(self, conn: Connection, values: Mapping[str, Any]) -> Any:
+        dialect = conn.dialect
+        compiled = self._compiled.get(dialect.name)
         if compiled is None:
-            compiled = self._compiled[conn.dialect.name] = self._compile(conn.dialect)
+            compiled = self._compiled[dialect.name] = self._compile(dialect)
         given = {**compiled.fixed, **values}
-        for name, process in compiled.processors.items():
+        for name, process in compiled.given.items():
             given[name] = process(given[name])
-        if compiled.names is None:
-            return conn.exec_driver_sql(compiled.text, given)
-        return conn.exec_driver_sql(compiled.text, tuple(given[name] for name in compiled.names))
+        taken = given if compiled.names is None else [given[name] for name in compiled.names]
+        cursor = conn.connection.cursor()
+        errors = dialect.loaded_dbapi.Error
+        try:
+            cursor.execute(compiled.text, taken)
+        except errors as error:
+            # The same errors as of every other statement.
+            raise DBAPIError.instance(
+                compiled.text, None, error, errors, hide_parameters=True, dialect=dialect
+            ) from error
+        return cursor
 
     def _compile(self, dialect: Dialect) -> _Compiled:
         built = self._build
         statement = built if isinstance(built, ClauseElement) else built(dialect.name)
         compiled = statement.compile(dialect=dialect)
         assert isinstance(compiled, SQLCompiler)
-        processors = {
+        given = {
             name: process
             for name, bind in compiled.binds.items()
             if (process := bind.type.dialect_impl(dialect).bind_processor(dialect)) is not None
         }
-        fixed = {
-            name: bind.effective_value for name, bind in compiled.binds.items() if not bind.required
-        }
-        names = None if compiled.positiontup is None else tuple(compiled.positiontup)
-        return _Compiled(str(compiled), names, fixed, processors)
+        columns = compiled._result_columns
+        found = tuple(
+            (number, process)
+            for number, column in enumerate(columns)
+            if (process := column.type.dialect_impl(dialect).result_processor(dialect, None))
+        )
+        return _Compiled(
+            text=str(compiled),
+            names=None if compiled.positiontup is None else tuple(compiled.positiontup),
+            fixed={
+                name: bind.effective_value
+                for name, bind in compiled.binds.items()
+                if not bind.required
+            },
+            given=given,
+            found=found,
+            row=namedtuple("Row", [column.keyname for column in columns]),
+        )

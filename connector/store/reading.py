@@ -271,7 +271,15 @@ def html_of(conn: Connection, origin_ids: Sequence[int]) -> dict[int, str]:
 def _elsewhere(
     conn: Connection, scope: Scope, ids: VisibleIds, item_id: int, lead_id: int
 ) -> tuple[Elsewhere, ...]:
-    """Return the other origins; what left its place is told to facilitators only."""
+    """Return the other origins; what left its place is told to facilitators only.
+
+    Why two are one is told to those who see both: else it would say that there is another.
+    """
+    twin = origin.alias()
+    seen_twins = select(twin.c.id).where(twin.c.item_id == item_id, _seen(ids, twin))
+    joined = (merge.c.origin_id == origin.c.id) & merge.c.undone.is_(None)
+    if not scope.everything:
+        joined &= merge.c.with_origin_id.in_(seen_twins.where(twin.c.is_live))
     query = (
         select(
             origin.c.url,
@@ -281,7 +289,7 @@ def _elsewhere(
             merge.c.reason,
         )
         .join(source, source.c.id == origin.c.source_id)
-        .outerjoin(merge, (merge.c.origin_id == origin.c.id) & merge.c.undone.is_(None))
+        .outerjoin(merge, joined)
         .where(
             origin.c.item_id == item_id,
             origin.c.id != lead_id,

@@ -380,7 +380,7 @@ _ANY_REPLY = Prepared(
 def _adopt_orphans(conn: Connection, ref: PageRef, rows: Sequence[Mapping[str, Any]]) -> set[int]:
     """Hang replies that came before what they answer; return their items."""
     source_id = ref.run.source_id
-    if not _ANY_REPLY.run(conn, {"of_source": source_id}).scalar_one():
+    if not _ANY_REPLY.value(conn, of_source=source_id):
         return set()
     parents: dict[int, int] = {}
     for row in rows:

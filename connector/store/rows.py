@@ -41,7 +41,7 @@ def allocate_ids(conn: Connection, table: Table, count: int) -> list[int]:
     if not count:
         return []
     if conn.dialect.name == "sqlite":
-        largest = _largest_id(table).run(conn, {}).scalar_one_or_none() or 0
+        largest = _largest_id(table).value(conn) or 0
         return list(range(largest + 1, largest + 1 + count))
     rows = conn.execute(
         text("SELECT nextval(pg_get_serial_sequence(:name, 'id')) FROM generate_series(1, :n)"),
@@ -96,7 +96,7 @@ def _insert(table: Table, names: tuple[str, ...], rows: int, dialect: str) -> st
 
 def update_row(conn: Connection, table: Table, row_id: int, values: Mapping[str, Any]) -> None:
     """Give one row these values."""
-    _update(table, tuple(values)).run(conn, {**values, "row_id": row_id})
+    _update(table, tuple(values)).run(conn, row_id=row_id, **values)
 
 
 @lru_cache(maxsize=64)

@@ -55,9 +55,8 @@ _STALLED = Prepared(
 
 def start_run(conn: Connection, cluster_id: int, source_id: int, now: datetime) -> int:
     """Open a run; one that was never closed is marked stalled. Return its id."""
-    _STALLED.run(conn, {"of_source": source_id, "at": now})
-    started = {"cluster_id": cluster_id, "source_id": source_id, "started": now}
-    return int(_START.run(conn, started).scalar_one())
+    _STALLED.run(conn, of_source=source_id, at=now)
+    return int(_START.value(conn, cluster_id=cluster_id, source_id=source_id, started=now))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,7 +96,7 @@ _OLD = Prepared(
 
 
 def _fold_old_runs(conn: Connection, source_id: int, now: datetime) -> None:
-    old = _OLD.run(conn, {"of_source": source_id}).scalars().all()
+    old = _OLD.values(conn, of_source=source_id)
     if old:
         _fold(conn, old, now)
 

@@ -68,7 +68,7 @@ class SourceRow:
     trouble_sentence: str | None
 
 
-def _row(row: Row[Any]) -> SourceRow:
+def _row(row: Any) -> SourceRow:
     plain = (
         "id cluster_id key kind title address settings rules school_id successor_of "
         "audience_kind in_file due sweep_due cycle failures last_read last_good trouble "
@@ -199,7 +199,8 @@ def ask_for_run(conn: Connection, source_id: int, now: datetime, *, sweep: bool 
 
 def get_source(conn: Connection, source_id: int) -> SourceRow:
     """Return one source; it exists."""
-    return _row(conn.execute(_ONE, {"wanted": source_id}).one())
+    (row,) = _ONE.rows(conn, wanted=source_id)
+    return _row(row)
 
 
 def cluster_of(conn: Connection, source_id: int) -> int:
@@ -208,7 +209,7 @@ def cluster_of(conn: Connection, source_id: int) -> int:
 
 
 _CLUSTER = select(source.c.cluster_id).where(source.c.id == bindparam("wanted"))
-_ONE = select(source).where(source.c.id == bindparam("wanted"))
+_ONE = Prepared(select(source).where(source.c.id == bindparam("wanted")))
 _DUE = Prepared(select(source.c.due).where(source.c.id == bindparam("wanted")))
 
 
@@ -275,7 +276,7 @@ def record_verdict(conn: Connection, row: SourceRow, verdict: Verdict, now: date
 
     Somebody who asked for a run, or changed the source, while this one went on gets their run.
     """
-    asked = _DUE.run(conn, {"wanted": row.id}).scalar_one()
+    asked = _DUE.value(conn, wanted=row.id)
     due = verdict.due
     if asked != kept_time(row.due):
         due = min(due, EPOCH + int(asked) * MICROSECOND)

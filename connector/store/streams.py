@@ -5,9 +5,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, bindparam, insert, select, update
+from sqlalchemy import Connection, bindparam, insert, select, update
 
 from connector.model import Cursor, Shape, Stream
+from connector.store.prepared import Prepared
 from connector.store.rows import update_row
 from connector.store.tables import stream
 
@@ -36,7 +37,7 @@ class StreamRow:
     """When a complete listing was last worked off."""
 
 
-def _row(row: Row[Any]) -> StreamRow:
+def _row(row: Any) -> StreamRow:
     plain = "id source_id key title url sloppy_ids can_sweep selected cursor baseline_done finished note swept"
     shape = None if row.parser is None else Shape(row.parser, row.shape or "")
     return StreamRow(**{name: getattr(row, name) for name in plain.split()}, shape=shape)
@@ -44,10 +45,10 @@ def _row(row: Row[Any]) -> StreamRow:
 
 def streams_of(conn: Connection, source_id: int) -> list[StreamRow]:
     """Return a source's streams in the order they were found."""
-    return [_row(row) for row in conn.execute(_OF_SOURCE, {"of_source": source_id})]
+    return [_row(row) for row in _OF_SOURCE.rows(conn, of_source=source_id)]
 
 
-_OF_SOURCE = (
+_OF_SOURCE = Prepared(
     select(stream).where(stream.c.source_id == bindparam("of_source")).order_by(stream.c.id)
 )
 _ADD = insert(stream)

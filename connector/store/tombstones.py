@@ -49,7 +49,7 @@ def barred(
 
     A permalink counts in the whole cluster: the same post may come through another place.
     """
-    if not found or not _SOME.run(conn, {"of_cluster": cluster_id}).scalar_one():
+    if not found or not _SOME.value(conn, of_cluster=cluster_id):
         return frozenset()
     by_id = {privacy.digest(external_id): external_id for external_id, _ in found}
     by_link: dict[str, set[str]] = defaultdict(set)

@@ -187,7 +187,8 @@ class PlaceView:
     """Since when something is wrong."""
     last_read: datetime | None
     last_good: datetime | None
-    due: datetime
+    due: datetime | None
+    """When it is read next; told to facilitators only."""
     streams: tuple["StreamView", ...]
     items: int
     """Live items of this place."""
