@@ -276,7 +276,7 @@ def _elsewhere(
     Why two are one is told to those who see both: else it would say that there is another.
     """
     twin = origin.alias()
-    seen_twins = select(twin.c.id).where(twin.c.item_id == item_id, _seen(ids, twin))
+    seen_twins = select(twin.c.id).where(twin.c.item_id == item_id, seen_by(ids, twin))
     joined = (merge.c.origin_id == origin.c.id) & merge.c.undone.is_(None)
     if not scope.everything:
         joined &= merge.c.with_origin_id.in_(seen_twins.where(twin.c.is_live))
