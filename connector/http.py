@@ -88,10 +88,15 @@ class Response:
 class Session(Protocol):
     """What an adapter asks the network with."""
 
-    requests: int
-    """Made so far by this session, redirects counted."""
-    bytes_read: int
-    """Bytes of bodies so far, decoded."""
+    @property
+    def requests(self) -> int:
+        """Return how many were made so far by this session, redirects counted."""
+        ...
+
+    @property
+    def bytes_read(self) -> int:
+        """Return the bytes of bodies so far, decoded."""
+        ...
 
     def get(
         self,

@@ -21,6 +21,7 @@ from connector.store.leases import Lease
 from connector.store.outcomes import RunRef
 from connector.store.sources import SourceRow
 from connector.store.streams import StreamRow
+from sync_jobs.turns import Turns
 
 SLICE_TIME = timedelta(seconds=60)
 SLICE_REQUESTS = 200
@@ -49,8 +50,14 @@ class Jobs:
     brake: int = DEFAULT_FLOOD_BRAKE
     slice_time: timedelta = SLICE_TIME
     slice_requests: int = SLICE_REQUESTS
+    turns: Turns = field(init=False)
+    """One run of this process works at a time, where the database is a file."""
     clusters: dict[int, int] = field(default_factory=dict)
     """The cluster of each source that was read."""
+
+    def __post_init__(self) -> None:
+        """Make the turns that the database calls for."""
+        object.__setattr__(self, "turns", Turns(are_taken=self.store.is_sqlite))
 
 
 @dataclass(slots=True, kw_only=True)

@@ -38,6 +38,7 @@ from sync_jobs.jobs import Jobs, SourceRun
 from sync_jobs.pages import store_page, wanted_shape
 from sync_jobs.retry import after_failure
 from sync_jobs.storable import storable
+from sync_jobs.turns import WaitingSession
 
 log = logging.getLogger("clusterhub.sync")
 
@@ -65,9 +66,12 @@ def run_source(
     Safe to call from anywhere at any time: a source that somebody else reads is left alone
     (``busy``). Raises StoreError, and what is a mistake of ours, after closing the run.
     """
-    run = _start(jobs, source_id, force_sweep, stop or threading.Event(), on_progress)
-    if run is None:
-        return Report("busy")
+    with jobs.turns.work():
+        run = _start(jobs, source_id, force_sweep, stop or threading.Event(), on_progress)
+        return Report("busy") if run is None else _run(run)
+
+
+def _run(run: SourceRun) -> Report:
     try:
         ended = _work(run)
     except LeaseLostError as lost:
@@ -110,7 +114,7 @@ def _start(
         source=source,
         lease=lease,
         run_id=run_id,
-        session=jobs.open_session(per_host),
+        session=WaitingSession(jobs.open_session(per_host), jobs.turns),
         rules=rules,
         rules_digest=rules.digest(),
         stop=stop,
@@ -122,11 +126,10 @@ def _start(
 
 def _cluster_of(jobs: Jobs, source_id: int) -> int:
     """Return a source's cluster, which never changes."""
-    known = jobs.clusters.get(source_id)
-    if known is None:
+    if source_id not in jobs.clusters:
         with jobs.store.read() as conn:
-            known = jobs.clusters[source_id] = sources.cluster_of(conn, source_id)
-    return known
+            jobs.clusters.update(sources.clusters_of(conn))
+    return jobs.clusters[source_id]
 
 
 def place_of(jobs: Jobs, source: SourceRow, session: Session) -> Place:

@@ -203,12 +203,13 @@ def get_source(conn: Connection, source_id: int) -> SourceRow:
     return _row(row)
 
 
-def cluster_of(conn: Connection, source_id: int) -> int:
-    """Return the cluster of a source; it exists."""
-    return int(conn.execute(_CLUSTER, {"wanted": source_id}).scalar_one())
+def clusters_of(conn: Connection) -> dict[int, int]:
+    """Return the cluster of each source, by the source's id."""
+    return {
+        row.id: row.cluster_id for row in conn.execute(select(source.c.id, source.c.cluster_id))
+    }
 
 
-_CLUSTER = select(source.c.cluster_id).where(source.c.id == bindparam("wanted"))
 _ONE = Prepared(select(source).where(source.c.id == bindparam("wanted")))
 _DUE = Prepared(select(source.c.due).where(source.c.id == bindparam("wanted")))
 
