@@ -5,11 +5,12 @@ SQLite's own busy wait is unfair. PostgreSQL: one advisory lock per cluster insi
 transaction, READ COMMITTED.
 """
 
+import os
 import sqlite3
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -26,12 +27,56 @@ WAL_WAIT_MS = 50
 _ADVISORY_CLASS = 0x436C7562  # "Club", so that other users of the server do not collide
 
 
+_CHECKPOINT_BYTES = 16 << 20
+_LAST_CHECKPOINT_PAGES = 16_000
+"""64 MB: where a writer does it itself, since nobody else came to it."""
+
+
+class _Wal:
+    """What SQLite has written beside the database file, and brings into it from time to time.
+
+    That waits for the disk, so a thread of its own does it: no writer waits, and those who
+    wait for the writer do not either.
+    """
+
+    def __init__(self, path: str | None) -> None:
+        self._path = path
+        self._thread: threading.Thread | None = None
+        self._begun_at = 0
+
+    def work_off(self) -> None:
+        """Begin, where much has come together; return at once."""
+        if self._thread is not None and self._thread.is_alive():
+            return
+        try:
+            size = os.stat(f"{self._path}-wal").st_size
+        except OSError:
+            return  # a database in memory, or one that was just closed
+        if size < self._begun_at:
+            self._begun_at = 0  # a writer has begun the file anew
+        if size - self._begun_at > _CHECKPOINT_BYTES:
+            self._begun_at = size
+            self._thread = threading.Thread(target=self._checkpoint, name="checkpoint")
+            self._thread.start()
+
+    def _checkpoint(self) -> None:
+        # What fails here fails again where a writer does it, and is told there.
+        with suppress(sqlite3.Error), closing(sqlite3.connect(self._path or "")) as connection:
+            connection.execute("PRAGMA wal_checkpoint(PASSIVE)")
+
+    def wait(self) -> None:
+        """Wait for the thread, if one is at work."""
+        if self._thread is not None:
+            self._thread.join()
+
+
 class Store:
     """One database. Thread-safe; connections are pooled."""
 
     def __init__(self, engine: Engine):
         self.engine = engine
         self._writer = threading.Lock() if engine.dialect.name == "sqlite" else None
+        self._wal = _Wal(engine.url.database) if engine.dialect.name == "sqlite" else None
 
     @property
     def is_sqlite(self) -> bool:
@@ -56,6 +101,8 @@ class Store:
         if self._writer is not None:
             with self._writer, _as_store_error(), self._begin_immediate() as connection:
                 yield connection
+            if self._wal is not None:
+                self._wal.work_off()
             return
         with _as_store_error(), self.engine.begin() as connection:
             connection.execute(
@@ -92,6 +139,8 @@ class Store:
 
     def close(self) -> None:
         """Give all connections back."""
+        if self._wal is not None:
+            self._wal.wait()
         self.engine.dispose()
 
 
@@ -133,7 +182,8 @@ def _sqlite_engine(url: str) -> Engine:
             "foreign_keys=ON",
             "secure_delete=ON",  # what leaves the hub leaves the file
             "temp_store=MEMORY",
-            "wal_autocheckpoint=4000",  # 16 MB: fewer, longer stretches than one for each page
+            f"wal_autocheckpoint={_LAST_CHECKPOINT_PAGES}",
+            "journal_size_limit=1000000",  # begun anew, the file beside becomes small again
         ):
             connection.execute(f"PRAGMA {pragma}")
         _use_wal(connection)

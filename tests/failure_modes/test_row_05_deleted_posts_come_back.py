@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from connector.identity import link_key
-from connector.store import removal, tombstones
+from connector.store import purging, tombstones
 from connector.store.database import Store
 from connector.store.tables import item
 from tests.engine import PRIVACY, Engine
@@ -41,7 +41,9 @@ def test_a_post_that_is_back_is_the_old_one(engine: Engine, service: FakeService
 def test_also_when_its_text_was_purged_meanwhile(engine: Engine, service: FakeService) -> None:
     engine.clock.move(days=31)
     with engine.store.write(engine.cluster_id) as conn:
-        assert removal.purge_retired_texts(conn, engine.cluster_id, engine.clock.now) == 1
+        left = purging.retired_with_words(conn, engine.cluster_id, engine.clock.now)
+        assert len(left) == 1
+        purging.drop_words(conn, engine.cluster_id, left, engine.clock.now)
     service.publish(record(1))
     report = engine.run()
     assert items_kept(engine) == 2

@@ -33,6 +33,10 @@ def make_old(store: Store) -> None:
             "ALTER TABLE instance DROP COLUMN backed_up",
             "ALTER TABLE origin DROP COLUMN raw_hash",
             "DROP INDEX ix_origin_window",
+            "DROP INDEX ix_origin_seen_source_id",
+            "DROP INDEX ix_origin_seen_school_id",
+            "DROP INDEX ix_origin_front_kind",
+            "DROP INDEX ix_origin_held",
             "CREATE INDEX ix_origin_check ON origin (stream_id, is_live, checked)",
             "UPDATE alembic_version SET version_num = '0001'",
         ):
