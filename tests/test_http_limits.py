@@ -36,8 +36,8 @@ def _bare_deflate(body: bytes) -> bytes:
         ("deflate", zlib.compress),
         ("deflate", _bare_deflate),
         ("identity", bytes),
-        ("gzip", lambda body: gzip.compress(body[:100]) + gzip.compress(body[100:])),
-        ("gzip", lambda body: gzip.compress(body) + b"\x00" * 20),
+        ("gzip", lambda body: gzip.compress(body[:100], mtime=0) + gzip.compress(body[100:], mtime=0)),
+        ("gzip", lambda body: gzip.compress(body, mtime=0) + b"\x00" * 20),
     ],
 )
 def test_a_packed_body_is_unpacked(
@@ -63,7 +63,7 @@ def test_an_encoding_nobody_asked_for_is_refused(server: Loopback, encoding: str
 
 def test_a_body_as_large_as_the_limit_is_read(server: Loopback) -> None:
     server.on("/", Reply(200, {}, b"x" * 1_000))
-    server.on("/packed", Reply(200, {"Content-Encoding": "gzip"}, gzip.compress(b"x" * 1_000)))
+    server.on("/packed", Reply(200, {"Content-Encoding": "gzip"}, gzip.compress(b"x" * 1_000, mtime=0)))
     session = network(max_body_bytes=1_000).session()
     assert len(session.get(server.url()).body) == 1_000
     assert len(session.get(server.url("/packed")).body) == 1_000
@@ -89,7 +89,7 @@ def _endless(sock: socket.socket) -> None:
 
 
 def test_a_gzip_bomb_is_stopped_at_the_decoded_limit(server: Loopback) -> None:
-    bomb = gzip.compress(b"\x00" * 50_000_000)
+    bomb = gzip.compress(b"\x00" * 50_000_000, mtime=0)
     assert len(bomb) < 60_000
     server.on("/", Reply(200, {"Content-Encoding": "gzip"}, bomb))
     session = network(max_body_bytes=1_000_000).session()
@@ -100,7 +100,7 @@ def test_a_gzip_bomb_is_stopped_at_the_decoded_limit(server: Loopback) -> None:
 
 def test_a_stream_of_empty_members_is_stopped_too(server: Loopback) -> None:
     """Compressed bytes count as well: these unpack to nothing, for ever."""
-    server.on("/", Reply(200, {"Content-Encoding": "gzip"}, gzip.compress(b"") * 5_000))
+    server.on("/", Reply(200, {"Content-Encoding": "gzip"}, gzip.compress(b"", mtime=0) * 5_000))
     with pytest.raises(PermanentError, match="10,000 bytes"):
         network(max_body_bytes=10_000).session().get(server.url())
 
@@ -121,7 +121,7 @@ def test_a_caller_may_lower_the_limit_but_not_raise_it(server: Loopback) -> None
         b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n64\r\nhalf",
         b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n4\r\nhalf\r\n",
         b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\nhalf\r\n",
-        b"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\n\r\n" + gzip.compress(TEXT)[:-9],
+        b"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\n\r\n" + gzip.compress(TEXT, mtime=0)[:-9],
         b"HTTP/1.1 200 OK\r\nContent-Encoding: deflate\r\n\r\n" + zlib.compress(TEXT)[:20],
         b"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\n\r\nthis is no gzip at all",
         b"HTTP/1.1 200 OK\r\nContent-Length: 4\r\nContent-Length: 9\r\n\r\nhalf",
@@ -168,7 +168,7 @@ def _dripping(head: bytes, drop: bytes) -> Callable[[socket.socket], None]:
         (b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n1;", b"x"),
         (b"HTTP/1.1 302 Found\r\nLocation: /\r\nContent-Length: 9999\r\n\r\n", b"x"),
         (b"HTTP/1.1 404 Not Found\r\nContent-Length: 9999\r\n\r\n", b"x"),
-        (b"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\n\r\n", gzip.compress(b"")),
+        (b"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\n\r\n", gzip.compress(b"", mtime=0)),
         (b"", b"HTTP/1.1 100 Continue\r\n\r\n"),
     ],
 )
