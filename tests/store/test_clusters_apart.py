@@ -90,7 +90,7 @@ def crossings() -> list[tuple[Table, str]]:
             if key.referred_table.name != "cluster":
                 (column,) = set(key.column_keys) - {"cluster_id"}
                 found.append((table, column))
-    return found
+    return sorted(found, key=lambda one: (one[0].name, one[1]))
 
 
 @pytest.mark.parametrize(
