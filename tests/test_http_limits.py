@@ -36,7 +36,10 @@ def _bare_deflate(body: bytes) -> bytes:
         ("deflate", zlib.compress),
         ("deflate", _bare_deflate),
         ("identity", bytes),
-        ("gzip", lambda body: gzip.compress(body[:100], mtime=0) + gzip.compress(body[100:], mtime=0)),
+        (
+            "gzip",
+            lambda body: gzip.compress(body[:100], mtime=0) + gzip.compress(body[100:], mtime=0),
+        ),
         ("gzip", lambda body: gzip.compress(body, mtime=0) + b"\x00" * 20),
     ],
 )
@@ -63,7 +66,9 @@ def test_an_encoding_nobody_asked_for_is_refused(server: Loopback, encoding: str
 
 def test_a_body_as_large_as_the_limit_is_read(server: Loopback) -> None:
     server.on("/", Reply(200, {}, b"x" * 1_000))
-    server.on("/packed", Reply(200, {"Content-Encoding": "gzip"}, gzip.compress(b"x" * 1_000, mtime=0)))
+    server.on(
+        "/packed", Reply(200, {"Content-Encoding": "gzip"}, gzip.compress(b"x" * 1_000, mtime=0))
+    )
     session = network(max_body_bytes=1_000).session()
     assert len(session.get(server.url()).body) == 1_000
     assert len(session.get(server.url("/packed")).body) == 1_000
