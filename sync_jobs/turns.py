@@ -55,7 +55,7 @@ class WaitingSession:
 
     def __init__(self, session: Session, turns: Turns) -> None:
         self._session = session
-        self._turns = turns
+        self.turns = turns
 
     @property
     def requests(self) -> int:
@@ -77,7 +77,7 @@ class WaitingSession:
         max_body_bytes: int | None = None,
     ) -> Response:
         """See ``Session.get``."""
-        with self._turns.wait():
+        with self.turns.wait():
             return self._session.get(
                 url,
                 validators=validators,
@@ -96,7 +96,7 @@ class WaitingSession:
         is_question: bool = False,
     ) -> Response:
         """See ``Session.post``."""
-        with self._turns.wait():
+        with self.turns.wait():
             return self._session.post(
                 url, body=body, headers=headers, answers=answers, is_question=is_question
             )

@@ -115,13 +115,18 @@ def test_an_interrupted_file_leaves_the_former_one_and_no_rest(tmp_path: Path) -
 
 
 def exporting(cli: CommandLine) -> subprocess.Popen[bytes]:
-    return subprocess.Popen(
-        [sys.executable, "-m", "connector.cli", "--config", str(cli.config), "export"],
-        cwd=Path(__file__).parents[2],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        env={**os.environ, "LC_ALL": "C", "PYTHONUTF8": "0"},
-    )
+    # A suite that runs in the background is not interrupted, and would hand that on.
+    former = signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        return subprocess.Popen(
+            [sys.executable, "-m", "connector.cli", "--config", str(cli.config), "export"],
+            cwd=Path(__file__).parents[2],
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            env={**os.environ, "LC_ALL": "C", "PYTHONUTF8": "0"},
+        )
+    finally:
+        signal.signal(signal.SIGINT, former)
 
 
 def test_a_reader_that_has_seen_enough_ends_it_quietly(long: CommandLine) -> None:

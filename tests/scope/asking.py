@@ -254,6 +254,11 @@ def values_of(hub: CanaryHub) -> Mapping[str, list[tuple[str, Any]]]:
         "item_id": [*((name, number) for number, name in hub.items().items()), ("none", NO_ITEM)],
         "school_id": [(one.key, schools.get(one.name, NO_ITEM)) for one in SCHOOLS],
         "place": [(key, key) for key in dict.fromkeys(one.key for one in PLACES)],
+        "key": [(key, key) for key in dict.fromkeys(one.key for one in PLACES)],
+        "keys": [
+            ("all", [one.key for one in PLACES]),
+            *((key, [key]) for key in dict.fromkeys(one.key for one in PLACES)),
+        ],
         "kinds": [(str(one), frozenset({one})) for one in Kind],
         "before": [("nothing", 0)],
         "limit": [("1", 1), ("1000", 1000)],

@@ -18,7 +18,8 @@ class Mistake:
 
 
 _AUDIENCE, _READING = "connector/audience.py", "connector/store/reading.py"
-_VISIBILITY, _PLACES = "connector/store/visibility.py", "connector/store/places.py"
+_AUDIENCES = "connector/store/audiences.py"
+_VISIBILITY, _NEWEST = "connector/store/visibility.py", "connector/store/newest.py"
 
 MISTAKES = (
     # Who may see what.
@@ -45,7 +46,7 @@ MISTAKES = (
     ),
     # The filters of the store.
     Mistake(
-        "the list forgets the audience", _READING,
+        "the list forgets the audience", _AUDIENCES,
         "return column.in_(ids)\n", "return column.is_not(None)\n",
     ),
     Mistake(
@@ -67,7 +68,8 @@ MISTAKES = (
         "    left = _with_replies(conn, item_ids)\n", "    left = dict.fromkeys(item_ids)\n",
     ),
     Mistake(
-        "every place is named", _PLACES,
-        "origin.c.on_front, origin.c.audience_id.in_(ids)", "origin.c.on_front",
+        "every place is named", _NEWEST,
+        "exists().where(inside, origin.c.on_front, seen_by(ids))",
+        "exists().where(inside, origin.c.on_front)",
     ),
 )  # fmt: skip

@@ -3,14 +3,16 @@
 import threading
 from collections.abc import Callable
 from datetime import timedelta
+from typing import Any
 
 import pytest
-from sqlalchemy import event, select, update
+from sqlalchemy import Connection, event, select, update
 
 from connector.errors import LeaseLostError
 from connector.store import leases, runs
 from connector.store.database import Store
 from connector.store.database_time import database_clock
+from connector.store.prepared import Prepared
 from connector.store.tables import origin, source
 from sync_jobs.jobs import SourceRun
 from sync_jobs.pull import Report, run_source
@@ -114,7 +116,9 @@ def test_a_released_lease_cannot_be_renewed(engine: Engine) -> None:
         leases.renew(conn, lease)
 
 
-def test_the_first_statement_of_each_writing_transaction_renews_the_lease(engine: Engine) -> None:
+def test_the_first_statement_of_each_writing_transaction_renews_the_lease(
+    engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
     service = engine.add()
     service.publish(record(1))
     service.list_all("post:1")
@@ -125,6 +129,14 @@ def test_the_first_statement_of_each_writing_transaction_renews_the_lease(engine
     def note(conn: object, cursor: object, statement: str, *rest: object) -> None:
         said.append(statement)
 
+    execute = Prepared._execute
+
+    def prepared(self: Prepared, conn: Connection, values: dict[str, Any]) -> Any:
+        cursor = execute(self, conn, values)
+        said.append(self._compiled[conn.dialect.name].text)
+        return cursor
+
+    monkeypatch.setattr(Prepared, "_execute", prepared)
     engine.run(sweep=True)
     marks = ("BEGIN IMMEDIATE", "SELECT pg_advisory_xact_lock")
     starts = [number for number, one in enumerate(said) if one.startswith(marks)]

@@ -17,6 +17,7 @@ from connector.model import Cursor, Page, StreamFailed
 from connector.store import runs
 from connector.store.database import Store, open_database
 from sync_jobs.local import LocalRunner
+from sync_jobs.turns import WaitingSession
 from tests.engine import Engine
 from tests.fake_place import FakeAdapter, FakePlace, FakeSettings, record
 
@@ -38,16 +39,18 @@ class WatchedAdapter(FakeAdapter):
 
     def open(self, settings: BaseModel, session: Session, now: datetime) -> Place:
         assert isinstance(settings, FakeSettings)
-        return WatchedPlace(self, settings)
+        return WatchedPlace(self, settings, session)
 
     @contextmanager
-    def reading(self, address: str) -> Iterator[None]:
+    def reading(self, address: str, session: Session) -> Iterator[None]:
         with self._lock:
             self.inside[address] += 1
             self.reads[address] += 1
             self.most_inside = max(self.most_inside, self.inside[address])
         self.entered.release()
-        assert self.go_on.wait(PATIENCE)
+        assert isinstance(session, WaitingSession)
+        with session.turns.wait():  # as in any question to a place
+            assert self.go_on.wait(PATIENCE)
         try:
             yield
         finally:
@@ -56,13 +59,14 @@ class WatchedAdapter(FakeAdapter):
 
 
 class WatchedPlace(FakePlace):
-    def __init__(self, adapter: WatchedAdapter, settings: FakeSettings):
+    def __init__(self, adapter: WatchedAdapter, settings: FakeSettings, session: Session):
         super().__init__(adapter.services[settings.address], settings)
         self._adapter = adapter
         self._address = settings.address
+        self._session = session
 
     def read(self, cursors: Mapping[str, Cursor | None]) -> Iterator[Page | StreamFailed]:
-        with self._adapter.reading(self._address):
+        with self._adapter.reading(self._address, self._session):
             yield from super().read(cursors)
 
 
