@@ -177,7 +177,7 @@ def without_numbers(hub: CanaryHub, text: str) -> str:
     def moment(found: re.Match[str]) -> str:
         return f"{found[1]}<{int(found[2]) >> 20}>"
 
-    text = re.sub(r"(/item/|item_id=)(\d+)", item, text)
+    text = re.sub(r"(/item/|item_id=|in_reply_to=)(\d+)", item, text)
     text = re.sub(r'(school=|school_id=|<option value=")(\d+)', school, text)
     text = re.sub(r"(before=|older=)(\d+)", moment, text)
     text = re.sub(r"\b(number|\w+_id)=\d+", r"\1=…", text)
