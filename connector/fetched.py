@@ -19,6 +19,8 @@ _NO_WORD = re.compile(r"[\W_]+")
 # The same for plain letters, many times as fast: once folded, nearly every text has only these.
 _ASCII_WORDS = "".join(chr(code) if chr(code).isalnum() else " " for code in range(128))
 
+CLEANING = "1"
+"""Changed whenever the same record comes out otherwise: then it is looked at once more."""
 MAX_TITLE = 300
 MAX_TAGS = 50
 MAX_ENCLOSURES = 50
@@ -58,7 +60,7 @@ class Fetched:
 
 def raw_hash_of(record: Record) -> int:
     """Return a digest of a record as its place gave it: the same again needs no second look."""
-    parts = [record.external_id, record.title, record.html, str(record.updated)]
+    parts = [CLEANING, record.external_id, record.title, record.html, str(record.updated)]
     return digest64("\0".join([*parts, *_details(record)]))
 
 

@@ -231,7 +231,8 @@ def fold(text: str) -> str:
         return text.lower()
     apart = unicodedata.normalize("NFKD", text.casefold())
     if not _BEYOND_MACRONS.search(apart):
-        return apart.encode("ascii", "ignore").decode("ascii")
+        # Again small, for some signs come apart into capitals.
+        return apart.encode("ascii", "ignore").decode("ascii").lower()
     bare = _MARKS.sub("", apart)
     return _MARKS.sub("", unicodedata.normalize("NFKD", bare.casefold())).translate(_LETTERS)
 

@@ -77,7 +77,7 @@ def store_page(
         by_key[row.key] = replace(row, baseline_done=row.baseline_done or page.complete)
         return
     page = storable_page(page)
-    fetched, skipped, same = _sorted_out(run, page)
+    fetched, skipped, same = _sorted_out(run, row, page)
     shape = wanted_shape(run, place, page.stream)
     ref = run.ref()
     with run.jobs.store.write(run.source.cluster_id) as conn:
@@ -85,7 +85,9 @@ def store_page(
         _store_people(conn, run, row, page)
         is_new_place = bool(fetched) and candidates.is_empty(conn, run.source.id)
         fetched, alone = _with_their_posts(conn, run, fetched)
-        decided = _decide(conn, run, row, page, fetched, is_new_place)
+        # What is passed over stands in this page too: a new post of its address is another.
+        listed = {*page.listed, *same}
+        decided = _decide(conn, run, row, page, fetched, listed, is_new_place)
         page_ref = PageRef(
             run=ref,
             stream_id=row.id,
@@ -99,7 +101,8 @@ def store_page(
         left_out = outcomes.record_if_changed(
             conn, ref, [*skipped, *alone, *_problems(run, page.problems)]
         )
-        if (note := _note(page.problems)) != row.note and (page.records or page.problems):
+        note = _note(page.problems) if page.records or page.problems else row.note
+        if note != row.note:
             streams.note(conn, row.id, note)
         shown = {*same, *(one.incoming.external_id for one in fetched), *page.listed}
         if shown and not is_new_place:
@@ -158,7 +161,9 @@ def _audience_limit(run: SourceRun) -> AudienceKind | None:
     return None if word is None else AudienceKind(word)
 
 
-def _sorted_out(run: SourceRun, page: Page) -> tuple[list[Fetched], list[Became], set[str]]:
+def _sorted_out(
+    run: SourceRun, row: StreamRow, page: Page
+) -> tuple[list[Fetched], list[Became], set[str]]:
     """Return the wanted records, cleaned, those which the rules leave out, and the ids of
     those that are kept just as they come."""
     fetched: dict[str, Fetched] = {}
@@ -171,7 +176,7 @@ def _sorted_out(run: SourceRun, page: Page) -> tuple[list[Fetched], list[Became]
             continue
         # The last of two readings of one id counts.
         shaped[record.external_id] = reshape(run.rules, record)
-    same = _same_as_kept(run, page, shaped)
+    same = _same_as_kept(run, row, page, shaped)
     for record in shaped.values():
         if record.external_id in same:
             continue
@@ -185,7 +190,9 @@ def _sorted_out(run: SourceRun, page: Page) -> tuple[list[Fetched], list[Became]
     return list(fetched.values()), skipped, same
 
 
-def _same_as_kept(run: SourceRun, page: Page, shaped: Mapping[str, Record]) -> set[str]:
+def _same_as_kept(
+    run: SourceRun, row: StreamRow, page: Page, shaped: Mapping[str, Record]
+) -> set[str]:
     """Return the ids of records that nothing is to be done about.
 
     A reading from the beginning looks at everything: it was asked for because the same words
@@ -195,7 +202,7 @@ def _same_as_kept(run: SourceRun, page: Page, shaped: Mapping[str, Record]) -> s
         return set()
     raw_hashes = {own_id: raw_hash_of(record) for own_id, record in shaped.items()}
     with run.jobs.store.read() as conn:
-        return candidates.same_as_kept(conn, run.source.id, raw_hashes)
+        return candidates.same_as_kept(conn, run.source.id, row.id, raw_hashes)
 
 
 def _with_their_posts(
@@ -229,6 +236,7 @@ def _decide(
     row: StreamRow,
     page: Page,
     fetched: list[Fetched],
+    listed: set[str],
     is_new_place: bool,
 ) -> list[Decided]:
     fetched = _without_withdrawn(conn, run, fetched)
@@ -249,7 +257,7 @@ def _decide(
         stream_id=row.id,
         predecessor_id=predecessor,
         sloppy_ids=row.sloppy_ids,
-        listed=run.jobs.privacy.both_forms(page.listed) if page.listed else frozenset(),
+        listed=run.jobs.privacy.both_forms(listed) if listed else frozenset(),
     )
     texts = candidates.KeptTexts(conn)
     moment = Moment(now=run.jobs.clock(), is_silent=page.baseline or not row.baseline_done)

@@ -252,7 +252,7 @@ def _until_error(
     """Yield the pages, and what stopped them as a last value: what came before is kept."""
     try:
         yield from pages
-    except SourceError as error:
+    except Exception as error:  # noqa: BLE001 - whoever asks raises it again
         yield error
 
 

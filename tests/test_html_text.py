@@ -95,6 +95,7 @@ def test_a_long_title_is_cut_at_a_word() -> None:
         ("S\u00f8ren \u0141\u00f3d\u017a", "soren lodz"),
         ("\uff2b\uff29\uff21", "kia"),
         ("\u0130stanbul", "istanbul"),
+        ("Kiwi Week™ 𝗞𝗶𝘄𝗶", "kiwi weektm kiwi"),
         ("Room 5 \U0001f469\u200d\U0001f3eb!", "room 5 \U0001f469\u200d\U0001f3eb!"),
         ("PLAIN text", "plain text"),
     ],

@@ -88,9 +88,9 @@ _FEW = (
     .group_by(origin.c.link_key)
     .having(func.count() <= MOST_CANDIDATES)
 )
-_RAW = select(origin.c.external_id, origin.c.raw_hash, origin.c.is_live, origin.c.held).where(
-    origin.c.source_id == bindparam("of_source"), origin.c.external_id.in_(_IDS)
-)
+_RAW = select(
+    *(origin.c[name] for name in "external_id raw_hash is_live held stream_id".split())
+).where(origin.c.source_id == bindparam("of_source"), origin.c.external_id.in_(_IDS))
 
 
 def is_empty(conn: Connection, source_id: int) -> bool:
@@ -98,20 +98,23 @@ def is_empty(conn: Connection, source_id: int) -> bool:
     return not _ANY.value(conn, of_source=source_id)
 
 
-def same_as_kept(conn: Connection, source_id: int, raw_hashes: Mapping[str, int]) -> set[str]:
+def same_as_kept(
+    conn: Connection, source_id: int, stream_id: int, raw_hashes: Mapping[str, int]
+) -> set[str]:
     """Return the ids of those records that are kept just as they come.
 
-    Only what nothing is to be done about: an id that was used again, a post that had left, or
-    one that waits because it seemed to leave, is looked at.
+    Only what nothing is to be done about: an id that was used again, a post that had left or
+    comes in another stream, or one that waits because it seemed to leave, is looked at.
     """
     seen: Counter[str] = Counter()
     same: set[str] = set()
     for ids in batches(list(raw_hashes)):
-        for own_id, raw_hash, is_live, held in conn.execute(
+        for own_id, raw_hash, is_live, held, in_stream in conn.execute(
             _RAW, {"of_source": source_id, "ids": ids}
         ):
             seen[own_id] += 1
-            if raw_hash == raw_hashes[own_id] and is_live and held != HELD_REMOVAL:
+            is_there = is_live and held != HELD_REMOVAL and in_stream == stream_id
+            if is_there and raw_hash == raw_hashes[own_id]:
                 same.add(own_id)
     return {own_id for own_id in same if seen[own_id] == 1}
 

@@ -47,7 +47,7 @@ class _Wal:
     def work_off(self) -> None:
         """Begin, where much has come together; return at once."""
         if self._thread is not None and self._thread.is_alive():
-            return
+            return  # two writers may pass here at once: then two threads do the same
         try:
             size = os.stat(f"{self._path}-wal").st_size
         except OSError:
@@ -56,8 +56,10 @@ class _Wal:
             self._begun_at = 0  # a writer has begun the file anew
         if size - self._begun_at > _CHECKPOINT_BYTES:
             self._begun_at = size
-            self._thread = threading.Thread(target=self._checkpoint, name="checkpoint")
-            self._thread.start()
+            thread = threading.Thread(target=self._checkpoint, name="checkpoint")
+            with suppress(RuntimeError):  # no thread to be had: a later writer comes to it
+                thread.start()
+                self._thread = thread
 
     def _checkpoint(self) -> None:
         # What fails here fails again where a writer does it, and is told there.

@@ -44,30 +44,31 @@ class Prepared:
 
     def run(self, conn: Connection, **values: Any) -> int:
         """Run it; return how many rows it changed."""
-        return int(self._execute(conn, values).rowcount)
+        return int(self._execute(conn, values)[0])
 
     def value(self, conn: Connection, **values: Any) -> Any:
         """Return the first column of the first row, as the driver gives it; None for no row."""
-        row = self._execute(conn, values).fetchone()
-        return None if row is None else row[0]
+        rows = self._execute(conn, values)[1]
+        return rows[0][0] if rows else None
 
     def values(self, conn: Connection, **values: Any) -> list[Any]:
         """Return the first column of all rows, as the driver gives it."""
-        return [row[0] for row in self._execute(conn, values).fetchall()]
+        return [row[0] for row in self._execute(conn, values)[1]]
 
     def rows(self, conn: Connection, **values: Any) -> list[Any]:
         """Return all rows, each a named tuple of values as the tables' types give them."""
-        cursor = self._execute(conn, values)
+        rows = self._execute(conn, values)[1]
         compiled = self._compiled[conn.dialect.name]
         found = []
-        for row in cursor.fetchall():
+        for row in rows:
             columns = list(row)
             for number, process in compiled.found:
                 columns[number] = process(columns[number])
             found.append(compiled.row(*columns))
         return found
 
-    def _execute(self, conn: Connection, values: Mapping[str, Any]) -> Any:
+    def _execute(self, conn: Connection, values: Mapping[str, Any]) -> tuple[int, list[Any]]:
+        """Return how many rows were changed, and those that it gives."""
         dialect = conn.dialect
         compiled = self._compiled.get(dialect.name)
         if compiled is None:
@@ -80,12 +81,13 @@ class Prepared:
         errors = dialect.loaded_dbapi.Error
         try:
             cursor.execute(compiled.text, taken)
+            rows = [] if cursor.description is None else list(cursor.fetchall())
+            return cursor.rowcount, rows
         except errors as error:
             # The same errors as of every other statement.
             raise DBAPIError.instance(
                 compiled.text, None, error, errors, hide_parameters=True, dialect=dialect
             ) from error
-        return cursor
 
     def _compile(self, dialect: Dialect) -> _Compiled:
         built = self._build
