@@ -119,6 +119,13 @@ def store_page(
     run.counts.update(counts)
 
 
+def _forms(conn: Connection, run: SourceRun, ids: Iterable[str]) -> frozenset[str]:
+    """Return the ids under which these may be kept: a student's post has another than its own."""
+    if not students.has_any(conn, run.source.id):
+        return frozenset(ids)
+    return run.jobs.privacy.both_forms(ids)
+
+
 def _says_nothing(page: Page) -> bool:
     """Whether a page is only a place to go on from: most are, for most places are quiet."""
     said = (page.records, page.listed, page.problems, page.gone, page.audience_changes)
@@ -146,11 +153,11 @@ def _note_shown(
     conn: Connection, run: SourceRun, row: StreamRow, page: Page, shown: set[str]
 ) -> None:
     """Forget doubts about what the place shows, and doubt what its feed skips."""
-    ids = run.jobs.privacy.both_forms(shown)
+    ids = _forms(conn, run, shown)
     removal.seen(conn, run.source.id, ids)
     if not page.listed:
         return
-    listed = run.jobs.privacy.both_forms(page.listed)
+    listed = _forms(conn, run, page.listed)
     span = removal.span_of(conn, run.source.id, listed)
     if span is not None:
         removal.suspect(conn, removal.skipped_in(conn, row.id, span, listed))
@@ -257,7 +264,7 @@ def _decide(
         stream_id=row.id,
         predecessor_id=predecessor,
         sloppy_ids=row.sloppy_ids,
-        listed=run.jobs.privacy.both_forms(listed) if listed else frozenset(),
+        listed=_forms(conn, run, listed),
     )
     texts = candidates.KeptTexts(conn)
     moment = Moment(now=run.jobs.clock(), is_silent=page.baseline or not row.baseline_done)

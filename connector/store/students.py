@@ -9,6 +9,7 @@ from connector.fetched import keyed_link
 from connector.model import Account, Role
 from connector.privacy import Privacy
 from connector.store.people import known_accounts, put_accounts
+from connector.store.prepared import Prepared
 from connector.store.rows import batches
 from connector.store.tables import (
     identity,
@@ -145,11 +146,18 @@ def _pseudonyms(
     return {one: ids[pseudonym] for one, pseudonym in forms.items()}
 
 
-_ANY_STUDENT = select(
-    exists().where(
-        identity.c.source_id == bindparam("of_source"), identity.c.role == bindparam("student")
+_ANY = Prepared(
+    select(
+        exists().where(
+            identity.c.source_id == bindparam("of_source"), identity.c.role == str(Role.STUDENT)
+        )
     )
 )
+
+
+def has_any(conn: Connection, source_id: int) -> bool:
+    """Whether anything of a student is kept of this source: only then has an id two forms."""
+    return bool(_ANY.value(conn, of_source=source_id))
 
 
 def recognise(
@@ -159,7 +167,7 @@ def recognise(
 
     Their texts come with the reading that asked.
     """
-    if not conn.execute(_ANY_STUDENT, {"of_source": source_id, "student": Role.STUDENT}).scalar():
+    if not has_any(conn, source_id):
         return
     forms = {privacy.student_id(one): one for one in external_ids}
     taken = _taken_ids(conn, source_id, external_ids)
