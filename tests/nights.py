@@ -21,6 +21,6 @@ def nights(request: pytest.FixtureRequest) -> Iterator[Nights]:
 
 @pytest.fixture(scope="module")
 def sqlite_nights() -> Iterator[Nights]:
-    """The first night of two feeds on SQLite."""
-    with nights_of("sqlite", "", first_feed=2, feeds=2, count=1) as played:
+    """Two nights of two feeds on SQLite."""
+    with nights_of("sqlite", "", first_feed=2, feeds=2, count=2) as played:
         yield played

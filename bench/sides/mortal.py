@@ -17,13 +17,14 @@ from multiprocessing.connection import Connection as PipeEnd
 from pathlib import Path
 from typing import Any, Protocol
 
-from sqlalchemy import Connection, event
+from sqlalchemy import BigInteger, Connection, bindparam, event, type_coerce
 
 from bench.sides.seeded_mistakes import MISTAKES
 from connector.cli.hub import Hub, open_hub
 from connector.cli.stopping import stop_on_signals
 from connector.store import database_time, leases, sources
 from connector.store.database import Store
+from connector.store.tables import UtcTime
 from sync_jobs.local import LocalRunner
 
 TICK = timedelta(seconds=0.2)
@@ -97,8 +98,12 @@ def _set_database_clock(ahead: Number) -> None:
     """Let leases be judged by a clock that is set from outside, on either database."""
     real = database_time.database_now
 
-    def moved(conn: Connection, plus: timedelta = timedelta(0)) -> Any:
-        return real(conn, plus + timedelta(seconds=ahead.value))
+    def moved(dialect: str, plus: timedelta = timedelta(0)) -> Any:
+        # Statements are kept, so what the clock says is asked when one runs.
+        ahead_now = bindparam(
+            "ahead", callable_=lambda: int(ahead.value * 1e6), type_=BigInteger, unique=True
+        )
+        return type_coerce(type_coerce(real(dialect, plus), BigInteger) + ahead_now, UtcTime)
 
     for module in (leases, sources):
         vars(module)["database_now"] = moved

@@ -48,8 +48,10 @@ def test_killed_at_any_moment_it_ends_as_if_nobody_had_died(nights: Nights, runn
 def test_the_checks_find_a_mistake_that_was_made_on_purpose(
     sqlite_nights: Nights, mistake: str, point: str, fault: str
 ) -> None:
-    points = sqlite_nights.play(Scenario(night=0, mistake=mistake)).points
+    points = sqlite_nights.play(Scenario(night=CHANGED, mistake=mistake)).points
     number = points.index(point) + 1
-    played = sqlite_nights.play(Scenario(night=0, die_at=number, mistake=mistake, patience=5.0))
+    played = sqlite_nights.play(
+        Scenario(night=CHANGED, die_at=number, mistake=mistake, patience=5.0)
+    )
     assert played.point == point
     assert any(fault in one for one in played.faults), played.faults
