@@ -90,7 +90,7 @@ class LocalRunner:
         goes_on = True
         try:
             if not self._stop.is_set():
-                run_source(self._jobs, source_id, stop=self._stop)
+                run_source(self._jobs, source_id, only_if_due=True, stop=self._stop)
         except StoreError as error:
             # The place may be due as before: asking again at once would never end.
             goes_on = False
