@@ -103,7 +103,8 @@ def at_moments(
 
 def points_tallies(kind: str, server: str) -> Iterator[Tally]:
     """Kill at every commit point on one kind of database; give each tally when it is complete."""
-    with nights_of(kind, server, first_feed=2, feeds=FEW) as nights:
+    count = len(_POINT_NIGHTS)
+    with nights_of(kind, server, first_feed=2, feeds=FEW, count=count) as nights:
         for runners in RUNNERS:
             tally = Tally(kind, runners, f"every commit point, {FEW} feeds")
             for night in _POINT_NIGHTS:
