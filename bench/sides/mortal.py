@@ -46,6 +46,8 @@ class Order:
     threads: int
     die_at: int | None
     """At the commit point of this number, counted from 1 over all runners; None: never."""
+    die_on: str | None = None
+    """At the first commit point of this name."""
     points: Path
     """Gets a line for each commit point that is reached."""
     mistake: str | None = None
@@ -117,7 +119,7 @@ def _dying(order: Order, shared: Shared) -> Callable[[str], None]:
             shared.count.value += 1
             number = shared.count.value
             os.write(points, f"{point}\n".encode())
-        if number == order.die_at:
+        if number == order.die_at or point == order.die_on:
             os.kill(os.getpid(), signal.SIGKILL)
 
     return reached

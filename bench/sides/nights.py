@@ -6,7 +6,7 @@ What has to hold afterwards is in ``night_checks``.
 import time
 from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from multiprocessing import connection, get_context
 from multiprocessing.context import ForkServerContext, ForkServerProcess
@@ -36,6 +36,8 @@ class Scenario:
     threads: int = 1
     die_at: int | None = None
     """The commit point at which whoever reaches it dies."""
+    die_on: str | None = None
+    """The name of the commit point at which whoever reaches it first dies."""
     moment: float | None = None
     """Seconds after which the victim is killed from outside."""
     victim: int = 0
@@ -114,7 +116,7 @@ class Nights:
             self._note_points(scenario, played)
             running = [one for one in running if one.exitcode is None]
             if not running:
-                running = [self._start(scenario, now, count)]
+                running = [self._start(replace(scenario, die_on=None), now, count)]
             self._recover(scenario, store, now, running, played)
         finally:
             played.faults += _ended(running)
@@ -131,6 +133,7 @@ class Nights:
             now=now,
             threads=scenario.threads,
             die_at=scenario.die_at,
+            die_on=scenario.die_on,
             points=self._points,
             mistake=scenario.mistake,
         )

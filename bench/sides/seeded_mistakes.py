@@ -5,7 +5,7 @@ from typing import Any
 
 from connector.contract import Place
 from connector.model import Page
-from connector.store import leases, outcomes, records, runs, streams, tables
+from connector.store import leases, records, runs, streams, tables
 from connector.store.database import Connection
 from connector.store.streams import StreamRow
 from sync_jobs import pages, pull
@@ -16,27 +16,29 @@ def save_validators_first() -> None:
     """Commit the cursor, with its validators, before the page that it vouches for."""
     whole = pages.store_page
 
-    def store_page(run: SourceRun, place: Place, by_key: dict[str, StreamRow], page: Page) -> None:
+    def store_page(
+        run: SourceRun, place: Place, by_key: dict[str, StreamRow], page: Page, **more: Any
+    ) -> None:
         row = by_key[page.stream]
         with run.jobs.store.write(run.source.cluster_id) as conn:
             leases.renew(conn, run.lease)
             shape = pages.wanted_shape(run, place, page.stream)
             streams.save_progress(conn, row, page.cursor, shape, finished=None)
-        whole(run, place, by_key, page)
+        whole(run, place, by_key, page, **more)
 
     vars(pull)["store_page"] = store_page
 
 
 def commit_in_the_middle() -> None:
-    """Commit a page's posts before what became of them is written down."""
-    whole = outcomes.record
+    """Commit a page's posts before their texts."""
+    whole = records._insert_texts
 
-    def record(conn: Connection, *rest: Any) -> None:
+    def insert_texts(conn: Connection, *rest: Any) -> None:
         conn.exec_driver_sql("COMMIT")
         conn.exec_driver_sql("BEGIN IMMEDIATE" if conn.dialect.name == "sqlite" else "BEGIN")
         whole(conn, *rest)
 
-    vars(records)["outcomes"] = _Changed(outcomes, record=record)
+    vars(records)["_insert_texts"] = insert_texts
 
 
 def lease_for_a_year() -> None:

@@ -40,7 +40,7 @@ def test_killed_at_any_moment_it_ends_as_if_nobody_had_died(nights: Nights, runn
     ("mistake", "point", "fault"),
     [
         ("validators first", "after _read", "origin, lost"),
-        ("commit in the middle", "after store_page", "outcome, lost"),
+        ("commit in the middle", "after store_page", "origin_text, lost"),
         ("lease for a year", "after _start", "is stuck"),
         ("forgotten run", "after _start", "runs that are running"),
     ],
@@ -48,10 +48,7 @@ def test_killed_at_any_moment_it_ends_as_if_nobody_had_died(nights: Nights, runn
 def test_the_checks_find_a_mistake_that_was_made_on_purpose(
     sqlite_nights: Nights, mistake: str, point: str, fault: str
 ) -> None:
-    points = sqlite_nights.play(Scenario(night=CHANGED, mistake=mistake)).points
-    number = points.index(point) + 1
-    played = sqlite_nights.play(
-        Scenario(night=CHANGED, die_at=number, mistake=mistake, patience=5.0)
-    )
-    assert played.point == point
+    scenario = Scenario(night=CHANGED, die_on=point, mistake=mistake, patience=5.0)
+    played = sqlite_nights.play(scenario)
+    assert played.died
     assert any(fault in one for one in played.faults), played.faults
