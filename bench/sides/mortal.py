@@ -9,22 +9,23 @@ import os
 import signal
 import sys
 import threading
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from functools import partial
 from multiprocessing import parent_process
 from multiprocessing.connection import Connection as PipeEnd
 from pathlib import Path
 from typing import Any, Protocol
 
-from sqlalchemy import BigInteger, Connection, bindparam, event, type_coerce
+import psycopg
+from sqlalchemy import Connection, event
 
 from bench.sides.seeded_mistakes import MISTAKES
 from connector.cli.hub import Hub, open_hub
 from connector.cli.stopping import stop_on_signals
-from connector.store import database_time, leases, sources
 from connector.store.database import Store
-from connector.store.tables import UtcTime
 from sync_jobs.local import LocalRunner
 
 TICK = timedelta(seconds=0.2)
@@ -72,8 +73,8 @@ def run(order: Order, shared: Shared) -> None:
         level=logging.ERROR,
         format="%(process)d %(name)s %(message)s",
     )
-    _set_database_clock(shared.ahead)
     with stop_on_signals() as stop, open_hub(order.config) as hub:
+        _set_database_clock(hub.store, shared.ahead)
         if order.mistake is not None:
             MISTAKES[order.mistake]()
         if shared.count is not None:
@@ -96,19 +97,36 @@ def _with_clock(hub: Hub, now: datetime) -> Any:
     return replace(hub.jobs, clock=lambda: now, roll=lambda: 0.5)
 
 
-def _set_database_clock(ahead: Number) -> None:
+def _set_database_clock(store: Store, ahead: Number) -> None:
     """Let leases be judged by a clock that is set from outside, on either database."""
-    real = database_time.database_now
+    store.close()  # connections that are open already would go by the real one
 
-    def moved(dialect: str, plus: timedelta = timedelta(0)) -> Any:
-        # Statements are kept, so what the clock says is asked when one runs.
-        ahead_now = bindparam(
-            "ahead", callable_=lambda: int(ahead.value * 1e6), type_=BigInteger, unique=True
-        )
-        return type_coerce(type_coerce(real(dialect, plus), BigInteger) + ahead_now, UtcTime)
+    @event.listens_for(store.engine, "connect")
+    def _connected(connection: Any, _record: Any) -> None:
+        if store.is_sqlite:
+            # In place of SQLite's own, which the store asks for nothing but "now".
+            connection.create_function("julianday", 1, lambda _: _julian_now(ahead.value))
+        else:
+            connection.cursor_factory = partial(_MovedCursor, ahead)
 
-    for module in (leases, sources):
-        vars(module)["database_now"] = moved
+
+def _julian_now(ahead_seconds: float) -> float:
+    return (time.time() + ahead_seconds) / 86_400 + 2_440_587.5
+
+
+class _MovedCursor(psycopg.Cursor[Any]):
+    """Asks the server for a later time than it has."""
+
+    def __init__(self, ahead: Number, *rest: Any, **more: Any):
+        super().__init__(*rest, **more)
+        self._ahead = ahead
+
+    def execute(self, query: Any, *rest: Any, **more: Any) -> Any:
+        """Run a statement."""
+        later = f"(clock_timestamp() + interval '{self._ahead.value} seconds')"
+        if isinstance(query, str):
+            query = query.replace("clock_timestamp()", later)
+        return super().execute(query, *rest, **more)
 
 
 def _dying(order: Order, shared: Shared) -> Callable[[str], None]:
@@ -126,7 +144,7 @@ def _dying(order: Order, shared: Shared) -> Callable[[str], None]:
 
 
 def count_commits(store: Store, reached: Callable[[str], None]) -> None:
-    """Call ``reached`` before and after every commit of something written.
+    """Call ``reached`` before and after every commit of a transaction that may write.
 
     The engine itself is watched, so that no commit escapes by not being thought of: those of
     the driver, and COMMIT as a statement.
@@ -139,8 +157,8 @@ def count_commits(store: Store, reached: Callable[[str], None]) -> None:
     def _before(conn: Connection, cursor: Any, statement: str, *rest: Any) -> None:
         word = statement.lstrip().split(" ", 1)[0].upper()
         if word == "BEGIN":
-            state.wrote = False
-        elif word in ("INSERT", "UPDATE", "DELETE"):
+            state.wrote = "IMMEDIATE" in statement
+        elif word in ("INSERT", "UPDATE", "DELETE") or "pg_advisory" in statement:
             state.wrote = True
         elif word == "COMMIT":
             reached(f"before {_site()}")
