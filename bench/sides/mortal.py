@@ -30,6 +30,9 @@ from sync_jobs.local import LocalRunner
 
 TICK = timedelta(seconds=0.2)
 
+_BESIDE = " _prune"
+"""Housekeeping goes on beside the pull; counted, it would shift the numbers of the points."""
+
 
 class Number(Protocol):
     """A number that processes share."""
@@ -133,6 +136,8 @@ def _dying(order: Order, shared: Shared) -> Callable[[str], None]:
     points = os.open(order.points, os.O_WRONLY | os.O_APPEND | os.O_CREAT)
 
     def reached(point: str) -> None:
+        if point.endswith(_BESIDE):
+            return
         with shared.count.get_lock():
             shared.count.value += 1
             number = shared.count.value
