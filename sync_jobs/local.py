@@ -11,9 +11,9 @@ from datetime import UTC, date, datetime, timedelta
 
 from apscheduler.schedulers.background import BackgroundScheduler
 
-from connector.errors import HubError
+from connector.errors import HubError, StoreError
 from connector.store import housekeeping, sources
-from sync_jobs.jobs import Jobs
+from sync_jobs.jobs import Jobs, utc_now
 from sync_jobs.pull import run_source
 
 log = logging.getLogger("clusterhub.sync")
@@ -35,7 +35,7 @@ class LocalRunner:
         self._keeping_house = False
         self._kept_house: date | None = None
         self._scheduler = BackgroundScheduler(timezone=UTC)
-        self._scheduler.add_job(
+        self._job = self._scheduler.add_job(
             self.tick,
             "interval",
             seconds=tick.total_seconds(),
@@ -43,11 +43,28 @@ class LocalRunner:
             max_instances=1,
             misfire_grace_time=None,
         )
+        self._tick = tick
+        self._watch = threading.Thread(target=self._keep_ticking, name="watch", daemon=True)
 
     def start(self) -> None:
         """Begin ticking, with a first look at once."""
         self._scheduler.start()
+        self._watch.start()
         self._pool.submit(self.tick)
+
+    def _keep_ticking(self) -> None:
+        """Bring the next tick near again when the clock was set back: it was planned before.
+
+        APScheduler would wait until the clock is there once more, an hour or a year.
+        """
+        while not self._stop.wait(self._tick.total_seconds()):
+            ahead = self._job.next_run_time - utc_now()
+            if ahead > 2 * self._tick:
+                log.warning(
+                    "The clock was set back by about %d minutes: reading goes on by the new one.",
+                    round(ahead / timedelta(minutes=1)),
+                )
+                self._job.modify(next_run_time=utc_now())
 
     def tick(self) -> None:
         """Hand due sources to free threads. A failing database is tried again next time."""
@@ -70,17 +87,20 @@ class LocalRunner:
             self._pool.submit(self._run, source_id)
 
     def _run(self, source_id: int) -> None:
+        goes_on = True
         try:
             if not self._stop.is_set():
-                run_source(self._jobs, source_id, stop=self._stop)
-        except HubError as error:
+                run_source(self._jobs, source_id, only_if_due=True, stop=self._stop)
+        except StoreError as error:
+            # The place may be due as before: asking again at once would never end.
+            goes_on = False
             log.error("source_id=%s %s", source_id, error)
         except Exception:
             log.exception("source_id=%s failed by a mistake of Cluster Hub", source_id)
         finally:
             with self._lock:
                 self._under_way.discard(source_id)
-        if not self._stop.is_set():
+        if goes_on and not self._stop.is_set():
             self.tick()
 
     def _keep_house(self) -> None:

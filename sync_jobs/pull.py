@@ -58,16 +58,20 @@ def run_source(
     source_id: int,
     *,
     force_sweep: bool = False,
+    only_if_due: bool = False,
     stop: threading.Event | None = None,
     on_progress: Callable[[SourceRun], None] = lambda run: None,
 ) -> Report:
     """Read one source for one slice, and check what left if that is due.
 
     Safe to call from anywhere at any time: a source that somebody else reads is left alone
-    (``busy``). Raises StoreError, and what is a mistake of ours, after closing the run.
+    (``busy``), and with ``only_if_due`` one that somebody else has just read. Raises StoreError,
+    and what is a mistake of ours, after closing the run.
     """
     with jobs.turns.work():
-        run = _start(jobs, source_id, force_sweep, stop or threading.Event(), on_progress)
+        run = _start(
+            jobs, source_id, force_sweep, only_if_due, stop or threading.Event(), on_progress
+        )
         return Report("busy") if run is None else _run(run)
 
 
@@ -92,6 +96,7 @@ def _start(
     jobs: Jobs,
     source_id: int,
     force_sweep: bool,
+    only_if_due: bool,
     stop: threading.Event,
     on_progress: Callable[[SourceRun], None],
 ) -> SourceRun | None:
@@ -100,6 +105,9 @@ def _start(
     with jobs.store.write(cluster_id) as conn:
         lease = leases.claim(conn, source_id)
         if lease is None:
+            return None
+        if only_if_due and not sources.is_due(conn, source_id, now):
+            leases.release(conn, lease)
             return None
         if force_sweep:
             sources.ask_for_run(conn, source_id, now, sweep=True)

@@ -16,13 +16,13 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event, text
 from sqlalchemy.engine import make_url
-from sqlalchemy.exc import ArgumentError, DBAPIError, OperationalError
+from sqlalchemy.exc import ArgumentError
 
-from connector.errors import ConfigError, StoreError
+from connector.errors import ConfigError
+from connector.store.database_errors import BUSY_TIMEOUT_MS, as_store_error
 
 __all__ = ["Connection", "Store", "open_database", "sqlite_url"]
 
-BUSY_TIMEOUT_MS = 10_000
 WAL_WAIT_MS = 50
 _ADVISORY_CLASS = 0x436C7562  # "Club", so that other users of the server do not collide
 
@@ -88,7 +88,7 @@ class Store:
     @contextmanager
     def read(self) -> Iterator[Connection]:
         """Give a connection that sees one consistent state. Raises StoreError."""
-        with _as_store_error(), self.engine.connect() as connection:
+        with as_store_error(self.engine), self.engine.connect() as connection:
             if not self.is_sqlite:
                 connection = connection.execution_options(isolation_level="REPEATABLE READ")
             with connection.begin():
@@ -101,12 +101,12 @@ class Store:
         Raises StoreError: nothing was written.
         """
         if self._writer is not None:
-            with self._writer, _as_store_error(), self._begin_immediate() as connection:
+            with self._writer, as_store_error(self.engine), self._begin_immediate() as connection:
                 yield connection
             if self._wal is not None:
                 self._wal.work_off()
             return
-        with _as_store_error(), self.engine.begin() as connection:
+        with as_store_error(self.engine), self.engine.begin() as connection:
             connection.execute(
                 text("SELECT pg_advisory_xact_lock(:family, :cluster)"),
                 {"family": _ADVISORY_CLASS, "cluster": cluster_id},
@@ -126,11 +126,11 @@ class Store:
         Raises StoreError.
         """
         if self._writer is None:
-            with _as_store_error(), self.engine.connect() as connection:
+            with as_store_error(self.engine), self.engine.connect() as connection:
                 connection = connection.execution_options(isolation_level="AUTOCOMMIT")
                 result = connection.exec_driver_sql(statement)
                 return [tuple(row) for row in result] if result.returns_rows else []
-        with self._writer, _as_store_error(), self.engine.connect() as connection:
+        with self._writer, as_store_error(self.engine), self.engine.connect() as connection:
             driver = connection.connection.driver_connection
             assert isinstance(driver, sqlite3.Connection)
             driver.execute("PRAGMA busy_timeout=0")
@@ -176,19 +176,12 @@ def _sqlite_engine(url: str) -> Engine:
 
     @event.listens_for(engine, "connect")
     def _prepare(connection: sqlite3.Connection, _record: Any) -> None:
-        # The driver must not open transactions by itself: "begin" below does.
-        connection.isolation_level = None
-        for pragma in (
-            f"busy_timeout={BUSY_TIMEOUT_MS}",
-            "synchronous=NORMAL",
-            "foreign_keys=ON",
-            "secure_delete=ON",  # what leaves the hub leaves the file
-            "temp_store=MEMORY",
-            f"wal_autocheckpoint={_LAST_CHECKPOINT_PAGES}",
-            "journal_size_limit=1000000",  # begun anew, the file beside becomes small again
-        ):
-            connection.execute(f"PRAGMA {pragma}")
-        _use_wal(connection)
+        try:
+            _set_up(connection)
+        except sqlite3.Error:
+            # Left open it would lend its read-only files to those that come after it.
+            connection.close()
+            raise
 
     @event.listens_for(engine, "begin")
     def _begin(connection: Connection) -> None:
@@ -196,6 +189,22 @@ def _sqlite_engine(url: str) -> Engine:
         connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
 
     return engine
+
+
+def _set_up(connection: sqlite3.Connection) -> None:
+    # The driver must not open transactions by itself: "begin" does.
+    connection.isolation_level = None
+    for pragma in (
+        f"busy_timeout={BUSY_TIMEOUT_MS}",
+        "synchronous=NORMAL",
+        "foreign_keys=ON",
+        "secure_delete=ON",  # what leaves the hub leaves the file
+        "temp_store=MEMORY",
+        f"wal_autocheckpoint={_LAST_CHECKPOINT_PAGES}",
+        "journal_size_limit=1000000",  # begun anew, the file beside becomes small again
+    ):
+        connection.execute(f"PRAGMA {pragma}")
+    _use_wal(connection)
 
 
 def _use_wal(connection: sqlite3.Connection) -> None:
@@ -225,35 +234,3 @@ def _postgres_engine(url: str) -> Engine:
             "database_url names postgresql, but its driver is not installed: "
             "install clusterhub[postgres]"
         ) from error
-
-
-@contextmanager
-def _as_store_error() -> Iterator[None]:
-    try:
-        yield
-    except OperationalError as error:
-        raise StoreError(_sentence(error)) from error
-    except DBAPIError as error:
-        if "malformed" in str(error.orig) or "not a database" in str(error.orig):
-            raise StoreError(
-                "The database file is damaged: clusterhub doctor says where; restore a backup."
-            ) from error
-        raise StoreError(f"The database refused a change ({type(error.orig).__name__}).") from error
-
-
-def _sentence(error: OperationalError) -> str:
-    said = str(error.orig).lower()
-    if "locked" in said or "busy" in said:
-        return (
-            f"The database was busy for more than {BUSY_TIMEOUT_MS // 1000} seconds: "
-            "another program holds it."
-        )
-    if "full" in said:
-        return "The disk is full: nothing was written. Make room; the hub goes on by itself."
-    if "readonly" in said or "read-only" in said:
-        return "The database cannot be written: check the owner and the rights of its folder."
-    if "unable to open" in said:
-        return "The database cannot be opened: check that its folder exists and can be written."
-    if "connection" in said:
-        return "The database server does not answer: check database_url and that it runs."
-    return f"The database failed ({type(error.orig).__name__}): nothing was written."

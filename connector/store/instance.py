@@ -9,7 +9,8 @@ from pathlib import Path
 from sqlalchemy import Connection, inspect, select, text, update
 
 from connector.hub_files import Whereabouts, machine
-from connector.store.database import Store, _as_store_error
+from connector.store.database import Store
+from connector.store.database_errors import as_store_error
 from connector.store.tables import instance
 
 
@@ -28,7 +29,7 @@ class InstanceRow:
 
 def fingerprint_of(store: Store) -> str | None:
     """Return the fingerprint of a database's key, whatever its schema; None for a new one."""
-    with _as_store_error(), store.engine.connect() as conn:
+    with as_store_error(store.engine), store.engine.connect() as conn:
         if not inspect(conn).has_table(instance.name):
             return None
         found = conn.execute(select(instance.c.key_fingerprint)).scalar_one_or_none()

@@ -17,7 +17,8 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, text
 
 from connector.errors import StoreError
-from connector.store.database import Store, _as_store_error
+from connector.store.database import Store
+from connector.store.database_errors import as_store_error
 
 _LOCK = 0x4D696772  # "Migr": one migrator at a time on a PostgreSQL server
 
@@ -37,7 +38,7 @@ def newest_revision() -> str:
 
 def current_revision(store: Store) -> str | None:
     """Return the revision of a database; None when it is empty."""
-    with _as_store_error(), store.engine.connect() as connection:
+    with as_store_error(store.engine), store.engine.connect() as connection:
         return MigrationContext.configure(connection).get_current_revision()
 
 
@@ -51,7 +52,7 @@ def migrate(store: Store, now: datetime, *, keeps_copy: bool = True) -> None:
     if current == newest_revision():
         return
     refuse_newer(current)
-    with _as_store_error(), store.engine.connect() as connection:
+    with as_store_error(store.engine), store.engine.connect() as connection:
         if store.is_sqlite:
             _migrate_sqlite(connection, keeps_copy)
         else:
@@ -60,7 +61,7 @@ def migrate(store: Store, now: datetime, *, keeps_copy: bool = True) -> None:
 
 def make_schema(store: Store, revision: str) -> None:
     """Make the tables of a revision in an empty database."""
-    with _as_store_error(), store.engine.connect() as connection:
+    with as_store_error(store.engine), store.engine.connect() as connection:
         connection = connection.execution_options(clusterhub_write=True)
         with connection.begin():
             _run_chain(connection, revision)

@@ -16,7 +16,8 @@ from connector.hub_files import Withdrawal
 from connector.privacy import Privacy
 from connector.store import copying, instance, withdrawals
 from connector.store.backup_file import BackupNote, examine, refuse_other_files
-from connector.store.database import Store, _as_store_error, open_database, sqlite_url
+from connector.store.database import Store, open_database, sqlite_url
+from connector.store.database_errors import as_store_error
 from connector.store.migrate import migrate
 from connector.store.tables import origin, run, source, tombstone
 
@@ -107,7 +108,7 @@ def _let_go(conn: Connection, now: datetime) -> None:
 
 def is_empty(store: Store) -> bool:
     """Whether nothing would be lost with a database: no post, no place but those of the file."""
-    with _as_store_error(), store.engine.connect() as conn:
+    with as_store_error(store.engine), store.engine.connect() as conn:
         if source.name not in copying.table_names(conn):
             return True
         kept = (
@@ -142,7 +143,7 @@ def refuse_while_in_use(store: Store) -> None:
 
 def _others(store: Store) -> int:
     """Return how many other programs use this PostgreSQL database."""
-    with _as_store_error(), store.engine.connect() as conn:
+    with as_store_error(store.engine), store.engine.connect() as conn:
         return int(
             conn.execute(
                 text(

@@ -237,12 +237,22 @@ def due_sources(conn: Connection, now: datetime, limit: int) -> list[int]:
     """
     query = (
         select(source.c.id)
-        .where(or_(source.c.due <= now, source.c.sweep_due <= now))
-        .where(~source.c.paused, ~source.c.paused_by_file, free(conn.dialect.name))
+        .where(_due(now), free(conn.dialect.name))
         .order_by(source.c.due, source.c.id)
         .limit(limit)
     )
     return list(conn.execute(query).scalars())
+
+
+def is_due(conn: Connection, source_id: int, now: datetime) -> bool:
+    """Whether a source is to be read now, whoever holds it."""
+    query = select(source.c.id).where(source.c.id == source_id, _due(now))
+    return conn.execute(query).one_or_none() is not None
+
+
+def _due(now: datetime) -> ColumnElement[bool]:
+    is_time = or_(source.c.due <= now, source.c.sweep_due <= now)
+    return and_(is_time, ~source.c.paused, ~source.c.paused_by_file)
 
 
 def free(dialect: str) -> ColumnElement[bool]:

@@ -320,3 +320,26 @@ def test_places_are_read_while_the_hub_is_pruned(engine: Engine, watched: Watche
         store.go_on.set()
         runner.stop()
     assert len(engine.news()) == 1
+
+
+def test_a_database_that_cannot_be_written_is_asked_once_a_tick(
+    engine: Engine, watched: WatchedAdapter
+) -> None:
+    """Its places stay due; asking for them at once again would never end."""
+    add_places(engine, 1)
+    tried = threading.Semaphore(0)
+
+    class FullDisk(Store):
+        @contextmanager
+        def write(self, cluster_id: int = 0) -> Iterator[Connection]:
+            tried.release()
+            raise StoreError("The disk is full.")
+            yield
+
+    whole, engine.store = engine.store, FullDisk(engine.store.engine)
+    runner = LocalRunner(engine.jobs, threads=1, tick=LONG)
+    engine.store = whole
+    runner._run(engine.source("room0").id)
+    runner._pool.shutdown(wait=True)  # a second try would wait there
+    assert tried.acquire(timeout=PATIENCE)
+    assert not tried.acquire(blocking=False)
