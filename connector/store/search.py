@@ -6,17 +6,27 @@ applies all the same.
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Generator, Sequence
+from contextlib import closing
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any
 
-from sqlalchemy import BigInteger, Connection, Select, column, func, select, table, text
+from sqlalchemy import BigInteger, Connection, Select, and_, column, func, select, table, text
 from sqlalchemy.sql import ColumnElement
 
 from connector.html import fold
 from connector.store.tables import origin, search_entry
 
 COUNT_LIMIT = 1000
+FETCHED = 100
+"""Rows fetched at once: more may be found than is used."""
+SAMPLE, MUCH = 200, 4
+"""Of so many posts, whoever sees one in ``MUCH`` or more sees much."""
+LOOKED_AT = 5 * COUNT_LIMIT
+"""Posts with the words that are looked at without asking the index for whom they are."""
+SORTED = 5 * COUNT_LIMIT
+"""As many as PostgreSQL sorts, though most walks end before."""
 MAX_TERMS = 12
 MAX_PHRASE_WORDS = 24
 MAX_WORD_CHARACTERS = 400
@@ -66,26 +76,82 @@ def terms(words: str) -> tuple[Term, ...]:
 
 def newest(conn: Connection, query: Query, *, before: int | None, limit: int) -> list[int]:
     """Return the sort keys of matching origins, newest first."""
-    index = _index(conn)
-    found = index.matching(query, origin.c.sort_key).order_by(index.key.desc()).limit(limit)
-    if before is not None:
-        found = found.where(index.key < before)
-    return list(conn.execute(found).scalars())
+    with closing(_walk(conn, query, before)) as found:
+        return [key for key, _ in islice(found, limit)]
 
 
 def first_page(conn: Connection, query: Query, limit: int) -> tuple[list[int], int]:
     """Return the newest sort keys and how many items match: one walk for both."""
-    index = _index(conn)
-    matching = index.matching(query, origin.c.sort_key, origin.c.item_id)
-    found = matching.order_by(index.key.desc()).limit(COUNT_LIMIT + 1)
-    rows = conn.execute(found).all()
-    return [row.sort_key for row in rows[:limit]], len({row.item_id for row in rows})
+    keys: list[int] = []
+    items: set[int] = set()
+    with closing(_walk(conn, query)) as found:
+        for key, item_id in found:
+            if len(keys) < limit:
+                keys.append(key)
+            items.add(item_id)
+            if len(items) > COUNT_LIMIT and len(keys) == limit:
+                break
+    return keys, min(len(items), COUNT_LIMIT + 1)
 
 
 def count(conn: Connection, query: Query) -> int:
     """Return how many items match; at most COUNT_LIMIT + 1."""
-    some = _index(conn).matching(query, origin.c.item_id).limit(COUNT_LIMIT + 1).subquery()
-    return conn.execute(select(func.count(some.c.item_id.distinct()))).scalar_one()
+    return first_page(conn, query, 0)[1]
+
+
+def _walk(
+    conn: Connection, query: Query, before: int | None = None
+) -> Generator[tuple[int, int], None, None]:
+    """Yield sort key and item of the matching origins, newest first; close it when done.
+
+    To ask the index for each post whether it is for the viewer costs as much as to find the
+    words. Whoever sees much of everything is better off with a look at the posts that hold
+    the words; where that finds too little, the index is asked from there on.
+    """
+    index = _index(conn)
+    if isinstance(index, _SqliteIndex) and _sees_much(conn, query):
+        looked_at = 0
+        for key, item_id, is_seen in _rows(conn, index.looking(query), index.key, before):
+            looked_at, before = looked_at + 1, key
+            if is_seen:
+                yield key, item_id
+            if looked_at == LOOKED_AT:
+                break
+        else:
+            return
+    matching = index.matching(query, origin.c.sort_key, origin.c.item_id)
+    if isinstance(index, _PostgresIndex):
+        matching = matching.limit(SORTED)
+    for key, item_id in _rows(conn, matching, index.key, before):
+        yield key, item_id
+
+
+def _rows(
+    conn: Connection, wanted: Select[Any], key: ColumnElement[int], before: int | None
+) -> Generator[Any, None, None]:
+    """Yield rows as they are found: nothing is looked for that nobody takes."""
+    if before is not None:
+        wanted = wanted.where(key < before)
+    options = {"yield_per": FETCHED}
+    with conn.execute(wanted.order_by(key.desc()), execution_options=options) as found:
+        yield from found
+
+
+def _sees_much(conn: Connection, query: Query) -> bool:
+    """Whether the viewer sees a good part of the newest posts; a guess of what they see of all."""
+    some = (
+        select(origin.c.cluster_id, origin.c.audience_id)
+        .where(origin.c.sort_key > 0)
+        .order_by(origin.c.sort_key.desc())
+        .limit(SAMPLE)
+        .subquery()
+    )
+    seen = some.c.cluster_id == query.cluster_id
+    if query.audience_ids is not None:
+        seen &= some.c.audience_id.in_(query.audience_ids)
+    counts = select(func.count(), func.count().filter(seen)).select_from(some)
+    all_of_them, seen_of_them = conn.execute(counts).one()
+    return bool(seen_of_them * MUCH >= all_of_them)
 
 
 def once_each(conn: Connection, query: Query, keys: Sequence[int]) -> list[int]:
@@ -129,22 +195,27 @@ class _SqliteIndex:
 
     def matching(self, query: Query, *columns: ColumnElement[Any]) -> Select[Any]:
         """Select from the origins that match."""
-        joined = origin.c.sort_key == self.key
-        return (
-            select(*columns)
-            .select_from(self.table.join(origin, joined))
-            .where(
-                text("search_index MATCH :wanted").bindparams(wanted=self._expression(query)),
-                *query.conditions(),
-            )
-        )
+        holding = self._holding(_expression(query, _token_groups(query)), *columns)
+        return holding.where(*query.conditions())
 
-    @staticmethod
-    def _expression(query: Query) -> str:
-        """Return the FTS5 expression; terms hold letters and digits only."""
-        words = " AND ".join(f'"{" ".join(term)}"' for term in query.terms)
-        tokens = " AND ".join(f"({' OR '.join(group)})" for group in _token_groups(query))
-        return f"{{folded}} : ({words}) AND {{tokens}} : ({tokens})"
+    def looking(self, query: Query) -> Select[Any]:
+        """Select origins that hold the words, whoever sees them, and whether the viewer does."""
+        is_seen = and_(*query.conditions())
+        words = _expression(query, _narrowing(query))
+        return self._holding(words, origin.c.sort_key, origin.c.item_id, is_seen)
+
+    def _holding(self, expression: str, *columns: ColumnElement[Any]) -> Select[Any]:
+        matches = text("search_index MATCH :wanted").bindparams(wanted=expression)
+        joined = self.table.join(origin, origin.c.sort_key == self.key)
+        return select(*columns).select_from(joined).where(matches)
+
+
+def _expression(query: Query, groups: list[list[str]]) -> str:
+    """Return the FTS5 expression; terms hold letters and digits only."""
+    words = " AND ".join(f'"{" ".join(term)}"' for term in query.terms)
+    tokens = " AND ".join(f"({' OR '.join(group)})" for group in groups)
+    found = f"{{folded}} : ({words})"
+    return f"{found} AND {{tokens}} : ({tokens})" if groups else found
 
 
 class _PostgresIndex:
@@ -176,15 +247,17 @@ class _PostgresIndex:
 def _token_groups(query: Query, suffix: str = "") -> list[list[str]]:
     """Return groups of tokens: an origin has one of each group."""
     if query.audience_ids is None:
-        groups = [[f"c{query.cluster_id}"]]
+        seen = [f"c{query.cluster_id}"]
     else:
         # Nobody's token: a scope without audiences finds nothing.
-        groups = [[f"a{one}" for one in query.audience_ids] or ["a0"]]
-    if query.school_id is not None:
-        groups.append([f"s{query.school_id}"])
-    if query.source_id is not None:
-        groups.append([f"p{query.source_id}"])
-    return [[token + suffix for token in group] for group in groups]
+        seen = [f"a{one}" for one in query.audience_ids] or ["a0"]
+    return [[token + suffix for token in group] for group in [seen, *_narrowing(query)]]
+
+
+def _narrowing(query: Query) -> list[list[str]]:
+    """Return the groups of tokens that say which school or place is wanted."""
+    chosen = (("s", query.school_id), ("p", query.source_id))
+    return [[f"{letter}{number}"] for letter, number in chosen if number is not None]
 
 
 def _index(conn: Connection) -> _SqliteIndex | _PostgresIndex:

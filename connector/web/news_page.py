@@ -39,7 +39,7 @@ def news(visit: Visit) -> ResponseReturnValue:
         visit=visit,
         asked=asked,
         listed=listed,
-        why_empty=None if listed.items else _why_empty(visit),
+        why_empty=None if listed.items or asked.is_narrowed else _why_empty(visit),
         schools=[(school.school_id, school.name) for school in schools],
         places=_place_rows(choices if len(choices) <= PLACES_LIMIT else chosen),
         place_title=chosen[0].title if chosen else None,

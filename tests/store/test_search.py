@@ -6,8 +6,10 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from connector.model import STREAM, Kind
+from connector.audience import Scope
+from connector.model import PUBLIC, STREAM, Kind
 from connector.store import reading
+from connector.store import search as index
 from connector.store.search import MAX_TERMS, terms
 from connector.store.views import Found
 from tests.engine import Engine
@@ -184,8 +186,6 @@ def test_pages_follow_each_other_without_gap_or_repeat(engine: Engine, limit: in
 
 
 def test_a_count_stops_above_its_limit(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
-    from connector.store import search as index
-
     publish_many(engine, 12)
     monkeypatch.setattr(index, "COUNT_LIMIT", 10)
     assert search(engine, "common").count == 11
@@ -229,3 +229,59 @@ def test_a_reply_is_found_too(engine: Engine) -> None:
     engine.run()
     (found,) = search(engine, "pukeko").items
     assert found.parent_item_id == engine.news()[0].item_id
+
+
+@pytest.fixture
+def mixed(engine: Engine) -> Engine:
+    """Twenty posts that stand at two places each, half of them for everybody."""
+    for key in ("one", "two"):
+        engine.add(key, host="http://one.example/", school="Rimu School").publish(
+            *(
+                record(
+                    number,
+                    title=f"Common {number}",
+                    url=f"http://one.example/{number}",
+                    audience=PUBLIC if number % 2 else STREAM,
+                )
+                for number in range(20)
+            )
+        )
+        engine.run(key)
+    return engine
+
+
+def all_pages(engine: Engine, scope: Scope, **more: object) -> list[Found]:
+    found: list[Found] = []
+    with engine.store.read() as conn:
+        while not found or found[-1].older is not None:
+            before = found[-1].older if found else None
+            page = reading.search(conn, scope, "common", limit=3, before=before, **more)  # type: ignore[arg-type]
+            found.append(page)
+    return found
+
+
+def test_how_far_posts_are_looked_at_first_changes_no_answer(
+    mixed: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def answers() -> list[list[Found]]:
+        return [
+            all_pages(mixed, scope, **more)
+            for scope in (mixed.visitor(), mixed.facilitator())
+            for more in ({}, {"place": "two"}, {"school_id": 1})
+        ]
+
+    monkeypatch.setattr(index, "MUCH", 0)  # nobody sees much: the index is asked at once
+    asked = answers()
+    assert [pages[0].count for pages in asked] == [10, 10, 10, 20, 20, 20]
+    monkeypatch.setattr(index, "MUCH", index.SAMPLE)
+    for looked_at in (1, 3, 8, 5_000):
+        monkeypatch.setattr(index, "LOOKED_AT", looked_at)
+        assert answers() == asked
+
+
+def test_a_count_goes_on_past_posts_that_stand_at_two_places(
+    mixed: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(index, "COUNT_LIMIT", 18)
+    with mixed.store.read() as conn:
+        assert reading.search(conn, mixed.facilitator(), "common").count == 19
