@@ -4,7 +4,7 @@ from pathlib import Path
 
 from bench.sides.history import copy_of
 
-QUIET, FRESH = range(50), range(1_000, 1_600)
+QUIET, FRESH = range(50), range(1_000, 3_000)
 """Feeds of places that have nothing new, and of places that were never read."""
 
 

@@ -10,6 +10,7 @@ from pathlib import Path
 from adapters.registry import ADAPTERS
 from connector import VERSION
 from connector.cli.beside import keep_files, key_of, open_store
+from connector.cli.heaps import share_heaps
 from connector.cli.misuse import Misused
 from connector.cli.settings import mistakes_of
 from connector.config import Settings, SourceSection, load, resolve_secrets, resolve_text
@@ -61,6 +62,7 @@ def open_hub(config: Path) -> Iterator[Hub]:
 
     Raises ConfigError and StoreError.
     """
+    share_heaps()
     settings = load(config)
     check_sources(settings)
     store = open_store(settings)
