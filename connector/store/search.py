@@ -21,9 +21,9 @@ from connector.store.tables import origin, search_entry
 COUNT_LIMIT = 1000
 FETCHED = 100
 """Rows fetched at once: more may be found than is used."""
-SAMPLE, MUCH = 200, 4
-"""Of so many posts, whoever sees one in ``MUCH`` or more sees much."""
-LOOKED_AT = 5 * COUNT_LIMIT
+SAMPLE, MOST = 200, 2
+"""A cluster that has one in ``MOST`` of so many posts has most of them."""
+LOOKED_AT = 2 * COUNT_LIMIT
 """Posts with the words that are looked at without asking the index for whom they are."""
 SORTED = 5 * COUNT_LIMIT
 """As many as PostgreSQL sorts, though most walks end before."""
@@ -105,11 +105,11 @@ def _walk(
     """Yield sort key and item of the matching origins, newest first; close it when done.
 
     To ask the index for each post whether it is for the viewer costs as much as to find the
-    words. Whoever sees much of everything is better off with a look at the posts that hold
-    the words; where that finds too little, the index is asked from there on.
+    words. Whoever sees nearly everything is better off with a look at the posts that hold the
+    words; where that finds too little, the index is asked from there on.
     """
     index = _index(conn)
-    if isinstance(index, _SqliteIndex) and _sees_much(conn, query):
+    if isinstance(index, _SqliteIndex) and _sees_most(conn, query):
         looked_at = 0
         for key, item_id, is_seen in _rows(conn, index.looking(query), index.key, before):
             looked_at, before = looked_at + 1, key
@@ -137,21 +137,24 @@ def _rows(
         yield from found
 
 
-def _sees_much(conn: Connection, query: Query) -> bool:
-    """Whether the viewer sees a good part of the newest posts; a guess of what they see of all."""
+def _sees_most(conn: Connection, query: Query) -> bool:
+    """Whether the viewer sees the whole cluster, and most of the newest posts are of it.
+
+    Others may see little of what they look for, however much they see of all.
+    """
+    if query.audience_ids is not None:
+        return False
     some = (
-        select(origin.c.cluster_id, origin.c.audience_id)
+        select(origin.c.cluster_id)
         .where(origin.c.sort_key > 0)
         .order_by(origin.c.sort_key.desc())
         .limit(SAMPLE)
         .subquery()
     )
     seen = some.c.cluster_id == query.cluster_id
-    if query.audience_ids is not None:
-        seen &= some.c.audience_id.in_(query.audience_ids)
     counts = select(func.count(), func.count().filter(seen)).select_from(some)
     all_of_them, seen_of_them = conn.execute(counts).one()
-    return bool(seen_of_them * MUCH >= all_of_them)
+    return bool(seen_of_them * MOST >= all_of_them)
 
 
 def once_each(conn: Connection, query: Query, keys: Sequence[int]) -> list[int]:

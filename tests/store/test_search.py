@@ -270,10 +270,10 @@ def test_how_far_posts_are_looked_at_first_changes_no_answer(
             for more in ({}, {"place": "two"}, {"school_id": 1})
         ]
 
-    monkeypatch.setattr(index, "MUCH", 0)  # nobody sees much: the index is asked at once
+    monkeypatch.setattr(index, "MOST", 0)  # nobody sees most: the index is asked at once
     asked = answers()
     assert [pages[0].count for pages in asked] == [10, 10, 10, 20, 20, 20]
-    monkeypatch.setattr(index, "MUCH", index.SAMPLE)
+    monkeypatch.setattr(index, "MOST", index.SAMPLE)
     for looked_at in (1, 3, 8, 5_000):
         monkeypatch.setattr(index, "LOOKED_AT", looked_at)
         assert answers() == asked
