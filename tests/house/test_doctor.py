@@ -15,6 +15,7 @@ from connector.cli.findings import Finding
 from connector.store import health
 from tests.engine import Engine
 from tests.house.hub_folder import HubFolder, hub_with
+from tests.house.rights import ordinary_user
 
 NOW = datetime(2026, 3, 2, tzinfo=UTC)
 MOUNTS = """\
@@ -110,6 +111,37 @@ def test_what_is_wrong_in_the_database(
     ok, sentence = checks(hub)[check]
     assert not ok
     assert told in sentence
+
+
+@pytest.mark.parametrize(
+    ("folder", "file"), [(0o500, 0o600), (0o700, 0o400), (0o500, 0o400), (0o700, 0o000)]
+)
+def test_missing_rights_are_told_as_rights_and_never_as_damage(
+    hub: HubFolder, folder: int, file: int
+) -> None:
+    (hub.data / "hub.db").chmod(file)
+    hub.data.chmod(folder)
+    try:
+        with ordinary_user():
+            result = hub.call("doctor")
+    finally:
+        hub.data.chmod(0o700)
+    assert result.exit_code == 1, result.output
+    assert "rights of" in result.stdout or "give it to the user" in result.stdout
+    assert "--replace" not in result.stdout
+    assert "damaged" not in result.stdout
+    if file:
+        assert "ok     integrity: " in result.stdout
+
+
+@pytest.mark.parametrize("content", [b"nonsense" * 1000, None])
+def test_real_damage_is_told_with_what_to_do(hub: HubFolder, content: bytes | None) -> None:
+    path = hub.data / "hub.db"
+    whole = path.read_bytes()
+    path.write_bytes(content or whole[:8192] + b"\xff" * (len(whole) - 8192))
+    ok, told = checks(hub)["integrity"]
+    assert not ok
+    assert "--replace" in told
 
 
 def test_what_is_missing_beside_the_database(hub: HubFolder) -> None:
