@@ -6,7 +6,7 @@ from pathlib import Path
 
 from connector import hub_files
 from connector.cli import backups
-from connector.cli.beside import LOST_KEY, LOST_WITHDRAWALS, MOVED, is_settled
+from connector.cli.beside import LOST_KEY, LOST_WITHDRAWALS, MOVED, is_settled, lost_database
 from connector.cli.findings import Finding
 from connector.cli.show import when
 from connector.config import Settings
@@ -27,7 +27,11 @@ def database_findings(
     settings: Settings, store: Store, now: datetime, *, fixes: bool
 ) -> Iterator[Finding]:
     """Look at a database; what cannot be asked after a finding is left out."""
-    if store.is_sqlite and not Path(store.engine.url.database or "").exists():
+    if store.is_sqlite and not (path := Path(store.engine.url.database or "")).exists():
+        lost = lost_database(settings.data_dir, path)
+        if lost is not None:
+            yield Finding.wrong("database", lost)
+            return
         yield Finding.wrong(
             "database", "There is none yet: 'clusterhub init' makes it, 'restore' brings one back."
         )

@@ -129,7 +129,7 @@ def test_missing_rights_are_told_as_rights_and_never_as_damage(
     assert result.exit_code == 1, result.output
     assert "rights of" in result.stdout or "give it to the user" in result.stdout
     assert "--replace" not in result.stdout
-    assert "damaged" not in result.stdout
+    assert "database is damaged" not in result.stdout
     if file:
         assert "ok     integrity: " in result.stdout
 
@@ -151,6 +151,23 @@ def test_what_is_missing_beside_the_database(hub: HubFolder) -> None:
     assert "put the file back" in found["key"][1]
     assert "confirm loss" in found["withdrawals"][1]
     assert "confirm moved" in found["instance"][1]
+
+
+@pytest.mark.parametrize("left", ["hub.key", "withdrawals.jsonl", "instance.json"])
+def test_a_database_that_vanished_is_not_made_anew(hub: HubFolder, left: str) -> None:
+    for path in hub.data.iterdir():
+        if path.is_file() and path.name != left:
+            path.unlink()
+    before = hub.state()
+    for command in ("status", "sync", "serve", "init", "backup"):
+        told = hub.refused(command)
+        assert f"{hub.data / 'hub.db'} is missing" in told
+        assert "'clusterhub restore BACKUP'" in told
+        assert f"rename {left}" in told
+    assert hub.state() == before
+    assert checks(hub)["database"] == (False, told.strip())
+    (hub.data / left).rename(hub.data / "former")
+    hub.do("status")
 
 
 def test_a_hub_that_was_never_opened(tmp_path: Path) -> None:
