@@ -95,7 +95,7 @@ def _opened_to_read(path: str) -> sqlite3.Connection:
     try:
         conn.execute("SELECT count(*) FROM sqlite_schema").fetchone()
         return conn
-    except sqlite3.OperationalError as error:
+    except sqlite3.Error as error:
         conn.close()
         wal = Path(f"{path}-wal")
         # SQLite wants to make files beside it; where there are none, nobody writes either.
