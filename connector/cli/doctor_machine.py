@@ -27,18 +27,19 @@ _SHOWN = ("sqlalchemy", "alembic", "flask", "lxml", "nh3", "requests", "cryptogr
 
 def machine_findings(settings: Settings) -> Iterator[Finding]:
     """Look at everything that needs no database."""
-    yield _versions()
+    yield versions()
     yield _zone(settings)
     yield _env_file(settings)
     yield _folder(settings.data_dir)
     if settings.data_dir.is_dir():
         yield _room(settings.data_dir)
         yield _permissions(settings.data_dir)
-    if settings.database_url.startswith("sqlite"):
+    if not settings.hub.database_url or settings.hub.database_url.startswith("sqlite"):
         yield file_system(settings.data_dir, _mounts())
 
 
-def _versions() -> Finding:
+def versions() -> Finding:
+    """Say what is installed, whatever the configuration says."""
     found = [f"Cluster Hub {VERSION}", f"Python {platform.python_version()}"]
     missing = []
     for name in _SHOWN:

@@ -73,11 +73,30 @@ def test_a_server_that_does_not_answer_is_a_line(tmp_path: Path) -> None:
     assert "does not answer" in told
 
 
-def test_a_wrong_configuration_is_the_only_line(hub: HubFolder) -> None:
+def test_a_wrong_configuration_leaves_what_needs_none(hub: HubFolder) -> None:
     hub.config.write_text("[hub]\ndata_folder = 1\n")
     found = checks(hub)
-    assert list(found) == ["configuration"]
+    assert list(found) == ["configuration", "versions"]
     assert "data_folder" in found["configuration"][1]
+
+
+def test_a_configuration_that_may_not_be_read_is_a_line(hub: HubFolder) -> None:
+    hub.config.chmod(0)
+    with ordinary_user():
+        ok, told = checks(hub)["configuration"]
+    assert not ok
+    assert "check its rights" in told
+
+
+def test_an_address_that_the_environment_lacks_is_a_line_among_others(hub: HubFolder) -> None:
+    text = hub.config.read_text()
+    hub.config.write_text(f'[hub]\ndatabase_url = "env:NOWHERE_SET"\n{text}')
+    found = checks(hub)
+    ok, told = found["configuration"]
+    assert not ok
+    assert "NOWHERE_SET" in told
+    assert found["folder"][0]
+    assert "database" not in found
 
 
 @pytest.mark.parametrize(("name", "check"), [(".env", "secrets"), ("data/hub.key", "permissions")])
