@@ -24,6 +24,10 @@ LOST_WITHDRAWALS = (
     "file back, or restore a backup with its key file; 'clusterhub confirm loss' agrees to go "
     "on with the withdrawals that the database knows."
 )
+LOST_DATABASE = (
+    "{path} is missing, although {names} of a hub {are} still in {folder}: put the file back, or "
+    "run 'clusterhub restore BACKUP'. To begin anew on purpose, first remove or rename {names}."
+)
 MOVED = (
     "This hub was restored, moved or copied. Say which, so that only one of two hubs sends: "
     "'clusterhub confirm moved' where the former one is gone, 'clusterhub confirm copied' where "
@@ -32,7 +36,15 @@ MOVED = (
 
 
 def open_store(settings: Settings) -> Store:
-    """Return the store of a configuration, its folder made. Raises ConfigError."""
+    """Return the store of a configuration, its folder made.
+
+    Raises ConfigError, also for a database that has vanished: an empty one in its place would
+    read everything anew and send as if nothing had been sent.
+    """
+    address = settings.database_url
+    lost = lost_database(settings.data_dir, sqlite_path(address))
+    if lost is not None:
+        raise ConfigError(lost)
     try:
         settings.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
     except OSError as error:
@@ -40,7 +52,29 @@ def open_store(settings: Settings) -> Store:
             f"{settings.data_dir} cannot be read or made ({error.strerror}): "
             "check data_dir and its rights."
         ) from error
-    return open_database(settings.database_url)
+    return open_database(address)
+
+
+def sqlite_path(address: str) -> Path | None:
+    """Return the file that an address names, None for a server. Raises ConfigError."""
+    store = open_database(address)
+    try:
+        name = store.engine.url.database
+        return Path(name) if store.is_sqlite and name and name != ":memory:" else None
+    finally:
+        store.close()
+
+
+def lost_database(folder: Path, path: Path | None) -> str | None:
+    """Return the sentence for a database file that is missing beside a hub's other files."""
+    # These first: where two programs make a hub at once, the database is there before them.
+    files = (hub_files.KEY_FILE, hub_files.WITHDRAWALS_FILE, hub_files.INSTANCE_FILE)
+    left = [name for name in files if (folder / name).exists()]
+    if not left or path is None or path.exists():
+        return None
+    return LOST_DATABASE.format(
+        path=path, folder=folder, names=", ".join(left), are="is" if len(left) == 1 else "are"
+    )
 
 
 def key_of(settings: Settings, store: Store) -> bytes:

@@ -10,6 +10,7 @@ from connector.cli.chosen import Chosen, pass_chosen
 from connector.cli.hub import open_hub
 from connector.cli.show import say
 from connector.config import load
+from connector.errors import ConfigError
 from connector.privacy import Privacy
 from connector.store import instance, withdrawals
 from connector.store.database import Store
@@ -42,8 +43,11 @@ def _settle(chosen: Chosen, *, is_copy: bool) -> None:
     with open_hub(chosen.config) as hub:
         folder = hub.settings.data_dir
         noted = hub_files.read_whereabouts(folder)
-        if not is_copy and noted == instance.whereabouts(hub.store):
-            return
+        if noted == instance.whereabouts(hub.store):
+            raise ConfigError(
+                "Nothing is to be confirmed: this is the database and the machine that it was. "
+                "Nothing was changed."
+            )
         with hub.store.write() as conn:
             instance.raise_epoch(conn, above=0 if noted is None else noted.epoch)
             if is_copy:

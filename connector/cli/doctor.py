@@ -8,7 +8,7 @@ import click
 
 from connector.cli.chosen import Chosen, pass_chosen
 from connector.cli.doctor_database import database_findings
-from connector.cli.doctor_machine import machine_findings
+from connector.cli.doctor_machine import machine_findings, versions
 from connector.cli.findings import Finding
 from connector.cli.hub import check_sources
 from connector.cli.show import print_json
@@ -42,13 +42,34 @@ def doctor(chosen: Chosen, fix: bool, as_json: bool) -> None:
 def _findings(chosen: Chosen, now: datetime, fixes: bool) -> Iterator[Finding]:
     try:
         settings = load(chosen.config)
-        check_sources(settings)
-        yield Finding.well("configuration", f"{chosen.config} has no mistake.")
     except HubError as error:
         yield Finding.wrong("configuration", str(error))
+        yield versions()
         return
+    mistake = _mistake(settings)
+    if mistake is None:
+        yield Finding.well("configuration", f"{chosen.config} has no mistake.")
+    else:
+        yield Finding.wrong("configuration", mistake)
     yield from machine_findings(settings)
-    yield from _of_the_database(settings, now, fixes)
+    if _has_address(settings):
+        yield from _of_the_database(settings, now, fixes)
+
+
+def _mistake(settings: Settings) -> str | None:
+    try:
+        check_sources(settings)
+        open_database(settings.database_url).close()
+    except HubError as error:
+        return str(error)
+    return None
+
+
+def _has_address(settings: Settings) -> bool:
+    try:
+        return bool(settings.database_url)
+    except HubError:
+        return False
 
 
 def _of_the_database(settings: Settings, now: datetime, fixes: bool) -> Iterator[Finding]:

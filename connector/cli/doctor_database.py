@@ -6,11 +6,11 @@ from pathlib import Path
 
 from connector import hub_files
 from connector.cli import backups
-from connector.cli.beside import LOST_KEY, LOST_WITHDRAWALS, MOVED, is_settled
+from connector.cli.beside import LOST_KEY, LOST_WITHDRAWALS, MOVED, is_settled, lost_database
 from connector.cli.findings import Finding
 from connector.cli.show import when
 from connector.config import Settings
-from connector.errors import HubError
+from connector.errors import HubError, StoreError
 from connector.privacy import Privacy
 from connector.store import health, instance
 from connector.store.database import Connection, Store
@@ -27,7 +27,11 @@ def database_findings(
     settings: Settings, store: Store, now: datetime, *, fixes: bool
 ) -> Iterator[Finding]:
     """Look at a database; what cannot be asked after a finding is left out."""
-    if store.is_sqlite and not Path(store.engine.url.database or "").exists():
+    if store.is_sqlite and not (path := Path(store.engine.url.database or "")).exists():
+        lost = lost_database(settings.data_dir, path)
+        if lost is not None:
+            yield Finding.wrong("database", lost)
+            return
         yield Finding.wrong(
             "database", "There is none yet: 'clusterhub init' makes it, 'restore' brings one back."
         )
@@ -40,9 +44,11 @@ def database_findings(
             "restore the last backup with --replace.",
         )
         return
-    with store.read() as conn:
-        yield _kind(conn)
+    kind, is_open = _opened_kind(store)
+    yield kind
     yield Finding.well("integrity", "Nothing is damaged, no row points nowhere.")
+    if not is_open:
+        return
     schema = _schema(store)
     yield schema
     if not schema.ok:
@@ -54,6 +60,19 @@ def database_findings(
     yield _clock(store, now)
     yield from _standing_still(settings, store, now)
     yield from _backups(settings, row, now)
+
+
+def _opened_kind(store: Store) -> tuple[Finding, bool]:
+    """Return the finding on the database program, and whether the hub can work with it."""
+    try:
+        with store.read() as conn:
+            kind = _kind(conn)
+        if store.is_sqlite:
+            with store.write():
+                pass  # the right to write is asked for by beginning to
+        return kind, True
+    except StoreError as error:
+        return Finding.wrong("database", str(error)), False
 
 
 def _kind(conn: Connection) -> Finding:

@@ -21,23 +21,25 @@ NETWORK_FILE_SYSTEMS = frozenset(
     "davfs fuse.sshfs fuse.davfs2 fuse.glusterfs fuse.rclone fuse.s3fs fuse.vmhgfs-fuse "
     "vboxsf prl_fs".split()
 )
+PRIVATE_FILES = (hub_files.KEY_FILE, hub_files.WITHDRAWALS_FILE, hub_files.INSTANCE_FILE)
 _SHOWN = ("sqlalchemy", "alembic", "flask", "lxml", "nh3", "requests", "cryptography")
 
 
 def machine_findings(settings: Settings) -> Iterator[Finding]:
     """Look at everything that needs no database."""
-    yield _versions()
+    yield versions()
     yield _zone(settings)
     yield _env_file(settings)
     yield _folder(settings.data_dir)
     if settings.data_dir.is_dir():
         yield _room(settings.data_dir)
         yield _permissions(settings.data_dir)
-    if settings.database_url.startswith("sqlite"):
+    if not settings.hub.database_url or settings.hub.database_url.startswith("sqlite"):
         yield file_system(settings.data_dir, _mounts())
 
 
-def _versions() -> Finding:
+def versions() -> Finding:
+    """Say what is installed, whatever the configuration says."""
     found = [f"Cluster Hub {VERSION}", f"Python {platform.python_version()}"]
     missing = []
     for name in _SHOWN:
@@ -93,7 +95,24 @@ def _folder(folder: Path) -> Finding:
             f"{folder} cannot be written ({error.strerror}): give it to the user that runs "
             "Cluster Hub.",
         )
-    return Finding.well("folder", f"{folder} can be written.")
+    return _files(folder) or Finding.well("folder", f"{folder} can be written.")
+
+
+def _files(folder: Path) -> Finding | None:
+    """Say which file of the hub may not be written, before anything opens the database."""
+    for path in (folder / name for name in ("hub.db", "hub.db-wal", *PRIVATE_FILES)):
+        try:
+            with path.open("r+b"):
+                continue
+        except FileNotFoundError:
+            continue
+        except OSError as error:
+            return Finding.wrong(
+                "folder",
+                f"{path} cannot be written ({error.strerror}): give it to the user that runs "
+                "Cluster Hub.",
+            )
+    return None
 
 
 def _room(folder: Path) -> Finding:
@@ -120,8 +139,7 @@ def room(folder: Path, free: int, needed: int) -> Finding:
 
 
 def _permissions(folder: Path) -> Finding:
-    names = (hub_files.KEY_FILE, hub_files.WITHDRAWALS_FILE, hub_files.INSTANCE_FILE)
-    open_ones = [folder / name for name in names if (folder / name).exists()]
+    open_ones = [folder / name for name in PRIVATE_FILES if (folder / name).exists()]
     open_ones = [path for path in open_ones if _is_open(path)]
     backups = folder / "backups"
     if backups.is_dir():

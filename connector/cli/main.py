@@ -110,7 +110,7 @@ class _HubGroup(click.Group):
 @click.version_option(VERSION, prog_name="clusterhub")
 @click.option(
     "--config",
-    type=click.Path(path_type=Path, dir_okay=False),
+    type=click.Path(path_type=Path, dir_okay=False, readable=False),
     default=Path("config.toml"),
     envvar="CLUSTERHUB_CONFIG",
     show_default=True,

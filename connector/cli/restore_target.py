@@ -30,6 +30,8 @@ class Target:
     _settings: Settings | None = None
     _store: Store | None = None
     _staged: Path | None = field(default=None, repr=False)
+    _made: list[Path] = field(default_factory=list, repr=False)
+    """Folders that were not there, the outermost first."""
 
     @property
     def is_database(self) -> bool:
@@ -59,15 +61,45 @@ class Target:
                 )
             path = self._stage_config(text)
         self._settings = load(path)
-        self._settings.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+        self._make(self._settings.data_dir)
         self._store = open_database(self._address())
+        self._refuse_unreachable()
 
     def _stage_config(self, text: str) -> Path:
         path = self.config.with_name(self.config.name + hub_files.STAGED)
-        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        hub_files.write_private(path, at_home(text))
+        self._make(path.parent)
+        try:
+            hub_files.write_private(path, at_home(text))
+        except OSError as error:
+            raise ConfigError(
+                f"{path} cannot be written ({error.strerror}): check the rights of its folder. "
+                "Nothing was changed."
+            ) from error
         self._staged = path
         return path
+
+    def _make(self, folder: Path) -> None:
+        """Make a folder, and remember which ones were not there. Raises ConfigError."""
+        missing = [one for one in (folder, *folder.parents) if not one.exists()]
+        self._made += reversed(missing)
+        try:
+            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        except OSError as error:
+            raise ConfigError(
+                f"{folder} cannot be made ({error.strerror}): name another folder, or check the "
+                "rights of the one above. Nothing was changed."
+            ) from error
+
+    def _refuse_unreachable(self) -> None:
+        """Raise StoreError for a server that does not answer, or a folder that is not there."""
+        if not self.store.is_sqlite:
+            with self.store.read():
+                return
+        folder = Path(self.store.engine.url.database or "").absolute().parent
+        if not folder.is_dir():
+            raise StoreError(
+                f"{folder} is missing: make the folder of the database first. Nothing was changed."
+            )
 
     def _address(self) -> str:
         if self.address is None:
@@ -103,17 +135,21 @@ class Target:
         return epoch
 
     def settle(self) -> None:
-        """Let a configuration that was put ready count."""
+        """Let a configuration that was put ready count, and the folders that were made."""
+        self._made.clear()
         if self._staged is not None:
             os.replace(self._staged, self.config)
             self._staged = None
 
     def close(self) -> None:
-        """Give the database back; forget a configuration that does not count."""
+        """Give the database back; forget a configuration and folders that do not count."""
         if self._store is not None:
             self._store.close()
         if self._staged is not None:
             self._staged.unlink(missing_ok=True)
+        with suppress(OSError):  # something came into one meanwhile
+            for folder in reversed(self._made):
+                folder.rmdir()
 
 
 @contextmanager

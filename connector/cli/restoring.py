@@ -28,6 +28,15 @@ from connector.store.restoring import Prepared
 from sync_jobs.jobs import utc_now
 
 
+LOSES_KEY = (
+    "There is neither the key file {path} nor the hub's key here: without it what people "
+    "withdrew comes back where its place still shows it, and students' pseudonyms change. Name "
+    "a key file of this hub with --key, also an older one. Where there is none, --without-key "
+    "restores all the same, and the hub reads nothing before 'clusterhub confirm loss'; "
+    "--accept-loss agrees to the loss at once. Nothing was changed."
+)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Known:
     """What is known beside the database that is restored."""
@@ -71,6 +80,7 @@ def restore(
     stood: nothing is doubled and nothing counts as new.
     """
     sealed_path = key_path or file.with_suffix(KEY_SUFFIX)
+    agrees = without_key or wishes["accept_loss"]
     if key_path is None and not sealed_path.exists():
         without_key = True
     with target_of(chosen, into) as target:
@@ -78,7 +88,7 @@ def restore(
         if not without_key:
             content = read_key_file(sealed_path, known_passphrase(target.environment))
         target.configure(None if content is None else content.config)
-        _restore(target, file, content, replace=wishes["replace"], now=utc_now())
+        _restore(target, file, content, replace=wishes["replace"], agrees=agrees, now=utc_now())
         if wishes["accept_loss"]:
             for lost in accept_loss(target.settings.data_dir, target.store):
                 say(lost)
@@ -89,7 +99,13 @@ def restore(
 
 
 def _restore(
-    target: Target, file: Path, content: KeyFile | None, *, replace: bool, now: datetime
+    target: Target,
+    file: Path,
+    content: KeyFile | None,
+    *,
+    replace: bool,
+    agrees: bool,
+    now: datetime,
 ) -> None:
     data_dir = target.settings.data_dir
     _tidy(target)
@@ -106,6 +122,8 @@ def _restore(
         prepared = restoring.prepare(file, work, now)
         _refuse_strangers(file, prepared.note, content)
         known = _known(data_dir, prepared.note, content)
+        if known.key is None and not agrees:
+            raise ConfigError(LOSES_KEY.format(path=file.with_suffix(KEY_SUFFIX)))
         if not is_empty:
             _keep_former(target, content, now)
         _go(target, prepared, known, now)
@@ -187,6 +205,8 @@ def _go(target: Target, prepared: Prepared, known: _Known, now: datetime) -> Non
     target.settle()
     made = "an unknown time" if note.made is None else iso(note.made)
     say(f"Restored the backup of {made}.")
+    if known.key is None:
+        say("It has no key: the hub reads nothing before 'clusterhub confirm loss'.")
     if taken:
         say(f"{taken:,} posts in it were withdrawn since; their texts are deleted again.")
 

@@ -49,7 +49,10 @@ def _sentence(error: DBAPIError, engine: Engine) -> str:
     if known:
         return known
     if "malformed" in str(error.orig) or "not a database" in str(error.orig):
-        return "The database file is damaged: clusterhub doctor says where; restore a backup."
+        return (
+            "The database file is damaged: stop the hub, keep a copy of the file, then run "
+            "'clusterhub restore BACKUP --replace'."
+        )
     name = type(error.orig).__name__
     if name == "OperationalError":
         return f"The database failed ({name}): nothing was written."
@@ -85,6 +88,8 @@ def _of_a_file(said: str, file: str) -> str:
 def _of_a_server(error: DBAPIError) -> str:
     if known := _SQLSTATES.get(_sqlstate(error)):
         return known
+    if 'database "' in said and "does not exist" in said:
+        return "There is no such database on the server: make it first, such as with createdb."
     if "connection" in str(error.orig).lower():
         return "The database server does not answer: check database_url and that it runs."
     return ""

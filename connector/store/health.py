@@ -1,14 +1,17 @@
 """What ``doctor`` asks of a database: is it whole, is it alone true, does it stand still?"""
 
+import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Connection, Select, delete, func, or_, select, text
 from sqlalchemy.exc import DatabaseError
 
+from connector.errors import StoreError
 from connector.store import visibility
 from connector.store.database import Store
 from connector.store.database_time import database_clock
@@ -63,19 +66,50 @@ def encoding(conn: Connection) -> str:
 def damage(store: Store) -> str | None:
     """Return the first thing that is wrong with the file, None when it is whole.
 
-    PostgreSQL looks after its own files; there every row is read once.
+    PostgreSQL looks after its own files. Raises StoreError for what is no damage, such as
+    missing rights.
     """
     if not store.is_sqlite:
         return None
+    path = store.engine.url.database or ""
     try:
-        with store.engine.connect() as conn:
-            told = conn.execute(text("PRAGMA quick_check(1)")).scalar_one()
+        with closing(_opened_to_read(path)) as conn:
+            (told,) = conn.execute("PRAGMA quick_check(1)").fetchone()
             if told != "ok":
                 return str(told)
-            lost = conn.execute(text("PRAGMA foreign_key_check")).fetchall()
+            lost = conn.execute("PRAGMA foreign_key_check").fetchall()
             return f"{len(lost)} rows point nowhere" if lost else None
-    except DatabaseError as error:
-        return str(error.orig)
+    except sqlite3.Error as error:
+        if _code(error) in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB):
+            return str(error)
+        raise StoreError(
+            f"{path} cannot be read ({error}): check the owner and the rights of the file and "
+            "of its folder."
+        ) from error
+
+
+def _opened_to_read(path: str) -> sqlite3.Connection:
+    """Open a file that may be neither writable nor in a writable folder."""
+    address = f"{Path(path).absolute().as_uri()}?mode=ro"
+    conn = sqlite3.connect(address, uri=True)
+    try:
+        conn.execute("SELECT count(*) FROM sqlite_schema").fetchone()
+        return conn
+    except sqlite3.Error as error:
+        conn.close()
+        wal = Path(f"{path}-wal")
+        # SQLite wants to make files beside it; where there are none, nobody writes either.
+        if _code(error) not in _MAKES_NO_FILES or (wal.exists() and wal.stat().st_size):
+            raise
+    return sqlite3.connect(f"{address}&immutable=1", uri=True)
+
+
+_MAKES_NO_FILES = (sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY)
+
+
+def _code(error: sqlite3.Error) -> int:
+    """Return SQLite's own number of an error, without its finer half."""
+    return int(getattr(error, "sqlite_errorcode", sqlite3.SQLITE_ERROR)) & 0xFF
 
 
 def search_gap(store: Store) -> SearchGap:

@@ -14,6 +14,7 @@ from connector.privacy import Privacy
 from sample_cluster.servers import SampleServers
 from tests.house.conftest import PASSPHRASE
 from tests.house.hub_folder import BLOG, HubFolder, hub_with, kept, statuses
+from tests.house.rights import ordinary_user
 
 MOVED = "moved or copied"
 
@@ -162,7 +163,13 @@ def test_without_the_key_nothing_is_read_until_a_yes_that_names_the_loss(
 ) -> None:
     path = hub.backup("--without-key")
     other = hub_with(tmp_path / "new", servers.addresses[BLOG] + "/")
-    other.do("restore", str(path))
+    before = other.state()
+    told = other.refused("restore", str(path))
+    assert "students' pseudonyms" in told
+    assert "--without-key" in told
+    assert "--accept-loss" in told
+    assert other.state() == before
+    assert "confirm loss" in other.call("restore", str(path), "--without-key").stderr
     for command in ("sync", "serve"):
         assert "students' pseudonyms would be lost" in other.refused(command)
     asked = other.call("confirm", "loss", typed="n\n")
@@ -352,3 +359,68 @@ def test_the_file_of_withdrawals_of_another_key_is_a_missing_one(hub: HubFolder)
     assert "is missing" in hub.refused("sync")
     write_withdrawals(hub.data, fingerprint(hub), [])
     hub.do("sync")
+
+
+@pytest.mark.postgres
+def test_an_address_without_a_database_is_told_as_such(
+    hub: HubFolder, tmp_path: Path, postgres_databases: object
+) -> None:
+    path = hub.backup()
+    with postgres_databases.make(tmp_path) as url:
+        start, _, _ = url.rpartition("/")
+        told = hub.refused("restore", str(path), "--into", f"{start}/not_made_yet")
+    assert "no such database" in told
+    assert "make it first" in told
+
+
+@pytest.mark.parametrize(
+    ("address", "told"),
+    [
+        ("postgresql://nobody@127.0.0.1:1/none", "does not answer"),
+        ("sqlite:////nowhere/at/all/hub.db", "make the folder of the database first"),
+    ],
+)
+def test_an_address_that_cannot_be_reached_is_no_hub_that_holds_something(
+    hub: HubFolder, address: str, told: str
+) -> None:
+    path = hub.backup()
+    before = hub.state()
+    for replace in ([], ["--replace"]):
+        assert told in hub.refused("restore", str(path), "--into", address, *replace)
+    assert hub.state() == before
+
+
+@pytest.mark.parametrize("is_file", [True, False])
+def test_a_folder_that_cannot_be_made_is_one_sentence(
+    hub: HubFolder, tmp_path: Path, is_file: bool
+) -> None:
+    path = hub.backup()
+    place = tmp_path / "place"
+    if is_file:
+        place.write_text("mine")
+    else:
+        place.mkdir(mode=0o500)
+        place /= "new"
+    with ordinary_user():
+        told = hub.refused("restore", str(path), "--into", str(place))
+    assert f"{place} cannot be" in told
+    assert "Nothing was changed." in told
+
+
+@pytest.mark.parametrize("what", ["moved", "copied"])
+def test_nothing_to_confirm_is_said_and_changes_nothing(hub: HubFolder, what: str) -> None:
+    before = hub.state()
+    assert "Nothing is to be confirmed" in hub.refused("confirm", what)
+    assert hub.state() == before
+
+
+def test_a_refused_restore_leaves_no_new_folder(hub: HubFolder, tmp_path: Path) -> None:
+    path = hub.backup(str(tmp_path / "usb.db"))
+    path.write_bytes(path.read_bytes()[:9000])
+    other = HubFolder(tmp_path / "new" / "deep")
+    other.refused("restore", str(path), "--into", str(other.folder))
+    assert not (tmp_path / "new").exists()
+    hub_with(other.folder)
+    other.refused("restore", str(path), "--into", str(other.folder))
+    assert not other.data.exists()
+    assert other.config.exists()

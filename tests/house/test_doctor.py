@@ -15,6 +15,7 @@ from connector.cli.findings import Finding
 from connector.store import health
 from tests.engine import Engine
 from tests.house.hub_folder import HubFolder, hub_with
+from tests.house.rights import ordinary_user
 
 NOW = datetime(2026, 3, 2, tzinfo=UTC)
 MOUNTS = """\
@@ -72,11 +73,30 @@ def test_a_server_that_does_not_answer_is_a_line(tmp_path: Path) -> None:
     assert "does not answer" in told
 
 
-def test_a_wrong_configuration_is_the_only_line(hub: HubFolder) -> None:
+def test_a_wrong_configuration_leaves_what_needs_none(hub: HubFolder) -> None:
     hub.config.write_text("[hub]\ndata_folder = 1\n")
     found = checks(hub)
-    assert list(found) == ["configuration"]
+    assert list(found) == ["configuration", "versions"]
     assert "data_folder" in found["configuration"][1]
+
+
+def test_a_configuration_that_may_not_be_read_is_a_line(hub: HubFolder) -> None:
+    hub.config.chmod(0)
+    with ordinary_user():
+        ok, told = checks(hub)["configuration"]
+    assert not ok
+    assert "check its rights" in told
+
+
+def test_an_address_that_the_environment_lacks_is_a_line_among_others(hub: HubFolder) -> None:
+    text = hub.config.read_text()
+    hub.config.write_text(f'[hub]\ndatabase_url = "env:NOWHERE_SET"\n{text}')
+    found = checks(hub)
+    ok, told = found["configuration"]
+    assert not ok
+    assert "NOWHERE_SET" in told
+    assert found["folder"][0]
+    assert "database" not in found
 
 
 @pytest.mark.parametrize(("name", "check"), [(".env", "secrets"), ("data/hub.key", "permissions")])
@@ -112,6 +132,37 @@ def test_what_is_wrong_in_the_database(
     assert told in sentence
 
 
+@pytest.mark.parametrize(
+    ("folder", "file"), [(0o500, 0o600), (0o700, 0o400), (0o500, 0o400), (0o700, 0o000)]
+)
+def test_missing_rights_are_told_as_rights_and_never_as_damage(
+    hub: HubFolder, folder: int, file: int
+) -> None:
+    (hub.data / "hub.db").chmod(file)
+    hub.data.chmod(folder)
+    try:
+        with ordinary_user():
+            result = hub.call("doctor")
+    finally:
+        hub.data.chmod(0o700)
+    assert result.exit_code == 1, result.output
+    assert "rights of" in result.stdout or "give it to the user" in result.stdout
+    assert "--replace" not in result.stdout
+    assert "database is damaged" not in result.stdout
+    if file:
+        assert "ok     integrity: " in result.stdout
+
+
+@pytest.mark.parametrize("content", [b"nonsense" * 1000, None])
+def test_real_damage_is_told_with_what_to_do(hub: HubFolder, content: bytes | None) -> None:
+    path = hub.data / "hub.db"
+    whole = path.read_bytes()
+    path.write_bytes(content or whole[:8192] + b"\xff" * (len(whole) - 8192))
+    ok, told = checks(hub)["integrity"]
+    assert not ok
+    assert "--replace" in told
+
+
 def test_what_is_missing_beside_the_database(hub: HubFolder) -> None:
     for name in ("hub.key", "withdrawals.jsonl", "instance.json"):
         (hub.data / name).unlink()
@@ -119,6 +170,23 @@ def test_what_is_missing_beside_the_database(hub: HubFolder) -> None:
     assert "put the file back" in found["key"][1]
     assert "confirm loss" in found["withdrawals"][1]
     assert "confirm moved" in found["instance"][1]
+
+
+@pytest.mark.parametrize("left", ["hub.key", "withdrawals.jsonl", "instance.json"])
+def test_a_database_that_vanished_is_not_made_anew(hub: HubFolder, left: str) -> None:
+    for path in hub.data.iterdir():
+        if path.is_file() and path.name != left:
+            path.unlink()
+    before = hub.state()
+    for command in ("status", "sync", "serve", "init", "backup"):
+        told = hub.refused(command)
+        assert f"{hub.data / 'hub.db'} is missing" in told
+        assert "'clusterhub restore BACKUP'" in told
+        assert f"rename {left}" in told
+    assert hub.state() == before
+    assert checks(hub)["database"] == (False, told.strip())
+    (hub.data / left).rename(hub.data / "former")
+    hub.do("status")
 
 
 def test_a_hub_that_was_never_opened(tmp_path: Path) -> None:
