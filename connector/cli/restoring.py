@@ -27,7 +27,6 @@ from connector.store.backup_file import BackupNote
 from connector.store.restoring import Prepared
 from sync_jobs.jobs import utc_now
 
-
 LOSES_KEY = (
     "There is neither the key file {path} nor the hub's key here: without it what people "
     "withdrew comes back where its place still shows it, and students' pseudonyms change. Name "

@@ -88,7 +88,7 @@ def _of_a_file(said: str, file: str) -> str:
 def _of_a_server(error: DBAPIError) -> str:
     if known := _SQLSTATES.get(_sqlstate(error)):
         return known
-    if 'database "' in said and "does not exist" in said:
+    if "does not exist" in str(error.orig) and 'database "' in str(error.orig):
         return "There is no such database on the server: make it first, such as with createdb."
     if "connection" in str(error.orig).lower():
         return "The database server does not answer: check database_url and that it runs."
