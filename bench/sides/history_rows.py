@@ -9,12 +9,13 @@ few words are everywhere and most are rare; COMMON is in a third of all items.
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from hashlib import blake2b
 from itertools import accumulate
 from random import Random
 from typing import Any
 
+from connector.store.columns import microseconds
 from connector.store.sort_keys import sort_key
 from connector.store.visibility import is_front, tokens
 
@@ -28,17 +29,11 @@ FEW_SPREAD, FEW_OLD = AUDIENCES - 1, AUDIENCES
 """Audiences of 500 and 400 of a million items."""
 PUBLIC, CLUSTER = 1, 2
 
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _SYLLABLES = [c + v for c in "h k m n p r t w ng wh b d f g l s v".split() for v in "aeiou"]
 
 Row = tuple[Any, ...]
 Rows = dict[str, list[Row]]
 """By table."""
-
-
-def micros(moment: datetime) -> int:
-    """Return a moment as the tables hold it."""
-    return (moment - _EPOCH) // timedelta(microseconds=1)
 
 
 def word(number: int) -> str:
@@ -131,7 +126,7 @@ def _add(
     if parent is None:
         newest[source] = number
     audience, school = _seen_by(number, source, count), 1 + source % SCHOOLS
-    key, at = sort_key(moment, number), micros(moment)
+    key, at = sort_key(moment, number), microseconds(moment)
     url = f"https://blog{source}.example/{number}/"
     link = int.from_bytes(blake2b(url.encode(), digest_size=8).digest(), signed=True)
     author = 2 * source - number % 2
@@ -173,8 +168,8 @@ def _seen_by(number: int, source: int, count: int) -> int:
 
 def around() -> dict[str, tuple[str, list[Row]]]:
     """Return the rows that items hang on: columns and rows by table, in an order that fits."""
-    at = micros(FIRST)
-    far = micros(datetime(2090, 1, 1, tzinfo=UTC))
+    at = microseconds(FIRST)
+    far = microseconds(datetime(2090, 1, 1, tzinfo=UTC))
     audiences: list[Row] = [(PUBLIC, 1, "public", ""), (CLUSTER, 1, "cluster", "")]
     audiences += [(n, 1, "group", f"1:g{n}") for n in range(3, AUDIENCES + 1)]
     numbers = range(1, SOURCES + 1)

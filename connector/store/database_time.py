@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import BigInteger, Connection, cast, extract, func, select, type_coerce
 from sqlalchemy.sql import ColumnElement
 
-from connector.store.tables import UtcTime
+from connector.store.columns import UtcTime
 
 
 def database_now(dialect: str, plus: timedelta = timedelta(0)) -> ColumnElement[datetime]:

@@ -7,9 +7,10 @@ from typing import Any
 from sqlalchemy import Connection, Select, delete, exists, func, insert, literal, select
 from sqlalchemy.sql import ColumnElement
 
+from connector.store.columns import UtcTime
 from connector.store.purging import is_over
 from connector.store.rows import batches
-from connector.store.tables import UtcTime, origin, origin_text, revision
+from connector.store.tables import origin, origin_text, revision
 
 KEPT_REVISIONS = 20
 REVISIONS_LAST = timedelta(days=90)

@@ -13,8 +13,8 @@ from typing import Any, TypeVar
 from sqlalchemy import Connection, Table, bindparam, func, select, text, update
 from sqlalchemy.dialects import postgresql, sqlite
 
+from connector.store.columns import microseconds
 from connector.store.prepared import Prepared
-from connector.store.tables import EPOCH, MICROSECOND
 
 T = TypeVar("T")
 BATCH = 500
@@ -57,7 +57,7 @@ def _largest_id(table: Table) -> Prepared:
 
 def kept_time(moment: datetime | None) -> int | None:
     """Return a moment as a row keeps it: ``UtcTime`` for rows that go to the driver."""
-    return None if moment is None else (moment - EPOCH) // MICROSECOND
+    return None if moment is None else microseconds(moment)
 
 
 def kept_list(values: Sequence[Any]) -> str:

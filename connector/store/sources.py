@@ -12,10 +12,11 @@ from sqlalchemy.sql import ColumnElement
 
 from connector.privacy import Privacy
 from connector.store import students, visibility
+from connector.store.columns import moment
 from connector.store.database_time import database_now
 from connector.store.prepared import Prepared
 from connector.store.rows import kept_time, update_row
-from connector.store.tables import EPOCH, MICROSECOND, origin, source
+from connector.store.tables import origin, source
 
 START_INTERVAL = timedelta(hours=1)
 
@@ -290,7 +291,7 @@ def record_verdict(conn: Connection, row: SourceRow, verdict: Verdict, now: date
     asked = _DUE.value(conn, wanted=row.id)
     due = verdict.due
     if asked != kept_time(row.due):
-        due = min(due, EPOCH + int(asked) * MICROSECOND)
+        due = min(due, moment(int(asked)))
     values: dict[str, Any] = {
         "due": due,
         "interval_seconds": int(verdict.interval.total_seconds()),

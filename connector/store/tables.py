@@ -5,15 +5,11 @@ cannot hang on a source of another. Times are aware UTC, kept as microseconds si
 so that both databases sort, compare and index them alike.
 """
 
-from datetime import UTC, datetime, timedelta
-from typing import Any
-
 from sqlalchemy import (
     JSON,
     BigInteger,
     Boolean,
     Column,
-    Dialect,
     ForeignKey,
     ForeignKeyConstraint,
     Index,
@@ -23,37 +19,12 @@ from sqlalchemy import (
     String,
     Table,
     Text,
-    TypeDecorator,
     UniqueConstraint,
     false,
     text,
 )
 
-EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-MICROSECOND = timedelta(microseconds=1)
-
-
-class UtcTime(TypeDecorator[datetime]):
-    """An aware moment, kept as microseconds since 1970 UTC."""
-
-    impl = BigInteger
-    cache_ok = True
-
-    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> int | None:
-        """Return the microseconds; a naive time is a mistake of ours."""
-        if value is None:
-            return None
-        if value.tzinfo is None:
-            raise ValueError("a time without a zone reached the store")
-        return (value - EPOCH) // MICROSECOND
-
-    def process_result_value(self, value: Any | None, dialect: Dialect) -> datetime | None:
-        """Return the aware moment."""
-        return None if value is None else EPOCH + timedelta(microseconds=int(value))
-
-
-# SQLite numbers rows by itself only in a column that is called INTEGER.
-Id = BigInteger().with_variant(Integer, "sqlite")
+from connector.store.columns import Id, UtcTime
 
 metadata = MetaData(
     naming_convention={
