@@ -7,7 +7,6 @@ Nothing here is found by reading all posts: every query walks an index to what h
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime, timedelta
-from typing import Any
 
 from sqlalchemy import (
     Connection,
@@ -36,21 +35,10 @@ from connector.store.tables import (
     revision,
     stream,
 )
+from connector.store.words import WITHOUT_WORDS
 
 RETIRED_TEXT_LASTS = timedelta(days=30)
 _NOBODY = "gone:"
-
-_BLANK: dict[str, Any] = {
-    "title": "",
-    "excerpt": "",
-    "url": None,
-    "tags": [],
-    "enclosures": [],
-    "location": "",
-    "in_reply_to": None,
-    "object": None,
-    "raw_hash": None,
-}
 
 
 def is_over(now: datetime) -> ColumnElement[bool]:
@@ -107,7 +95,11 @@ def drop_words(conn: Connection, cluster_id: int, origin_ids: Sequence[int], now
     named = select(origin.c.id).where(origin.c.id.in_(ids), _has_author())
     nameless = {"identity_id": None}
     conn.execute(update(origin).where(origin.c.id.in_(named)).values(nameless))
-    conn.execute(update(origin).where(origin.c.id.in_(ids)).values(_BLANK))
+    conn.execute(
+        update(origin)
+        .where(origin.c.id.in_(ids))
+        .values(object=None, raw_hash=None, **WITHOUT_WORDS)
+    )
     conn.execute(delete(origin_text).where(origin_text.c.origin_id.in_(ids)))
     by_source: dict[int, list[str]] = defaultdict(list)
     for row in still:

@@ -15,11 +15,9 @@ from connector.store.tables import (
     identity,
     membership,
     origin,
-    origin_text,
     outcome,
-    revision,
-    search_entry,
 )
+from connector.store.words import WITHOUT_DIGESTS, WITHOUT_WORDS, drop_texts
 
 NOBODY = "name:"
 """The account of posts without an author, in a place whose authors are students."""
@@ -50,9 +48,7 @@ def strip(
         values = _stripped(row, pseudonyms, privacy)
         values |= _apart(row, values["external_id"], taken)
         conn.execute(update(origin).where(origin.c.id == row.id).values(**values))
-    for ids in batches([row.id for row in rows]):
-        for table in (origin_text, revision, search_entry):
-            conn.execute(delete(table).where(table.c.origin_id.in_(ids)))
+    drop_texts(conn, [row.id for row in rows])
     for some in batches([row.external_id for row in rows]):
         conn.execute(
             delete(outcome).where(outcome.c.source_id == source_id, outcome.c.external_id.in_(some))
@@ -113,17 +109,8 @@ def _stripped(row: Any, pseudonyms: dict[str, int], privacy: Privacy) -> dict[st
         "external_id": privacy.student_id(row.external_id),
         "identity_id": pseudonyms[row.account or NOBODY],
         "link_key": keyed_link(row.link_key, privacy),
-        "reply_key": None,
-        "in_reply_to": None,
-        "text_hash": b"",
-        "meta_hash": b"",
-        "raw_hash": None,
-        "url": None,
-        "title": "",
-        "excerpt": "",
-        "tags": [],
-        "enclosures": [],
-        "location": "",
+        **WITHOUT_WORDS,
+        **WITHOUT_DIGESTS,
     }
 
 

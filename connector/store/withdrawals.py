@@ -5,7 +5,7 @@ loses the texts that it still holds.
 """
 
 from collections.abc import Iterable, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, delete, insert, select, update
@@ -13,6 +13,7 @@ from sqlalchemy import Connection, delete, insert, select, update
 from connector.hub_files import Withdrawal
 from connector.privacy import Privacy
 from connector.store import visibility
+from connector.store.columns import microseconds, moment
 from connector.store.database import Store
 from connector.store.rows import batches
 from connector.store.tables import (
@@ -20,17 +21,13 @@ from connector.store.tables import (
     identity,
     membership,
     origin,
-    origin_text,
     outcome,
-    revision,
-    search_entry,
     source,
     tombstone,
 )
+from connector.store.words import WITHOUT_DIGESTS, WITHOUT_WORDS, drop_texts
 
 REASON = "withdrawn"
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_MICROSECOND = timedelta(microseconds=1)
 
 
 def all_withdrawals(conn: Connection) -> list[Withdrawal]:
@@ -55,7 +52,7 @@ def all_withdrawals(conn: Connection) -> list[Withdrawal]:
             id_digest=row.id_digest,
             link_digest=row.link_digest,
             reason=row.reason,
-            at=(row.at - _EPOCH) // _MICROSECOND,
+            at=microseconds(row.at),
         )
         for row in rows
     ]
@@ -107,7 +104,7 @@ def _row(cluster_id: int, source_id: int, one: Withdrawal) -> dict[str, Any]:
         "id_digest": one.id_digest,
         "link_digest": one.link_digest,
         "reason": one.reason,
-        "at": _EPOCH + one.at * _MICROSECOND,
+        "at": moment(one.at),
     }
 
 
@@ -133,9 +130,7 @@ def _take_back(
                 outcome.c.source_id == row.source_id, outcome.c.external_id == row.external_id
             )
         )
-    for some in batches([row.id for row in found]):
-        for table in (origin_text, revision, search_entry):
-            conn.execute(delete(table).where(table.c.origin_id.in_(some)))
+    drop_texts(conn, [row.id for row in found])
     _forget_authors(conn, {row.identity_id for row in found if row.identity_id})
     visibility.settle(conn, cluster_id, {row.item_id for row in found})
     return len(found)
@@ -162,18 +157,9 @@ def _emptied(row: Any, now: datetime) -> dict[str, Any]:
         "retired_reason": REASON,
         "identity_id": None,
         "link_key": None,
-        "reply_key": None,
-        "in_reply_to": None,
-        "text_hash": b"",
-        "meta_hash": b"",
-        "raw_hash": None,
-        "url": None,
-        "title": "",
-        "excerpt": "",
-        "tags": [],
-        "enclosures": [],
-        "location": "",
         "object": None,
+        **WITHOUT_WORDS,
+        **WITHOUT_DIGESTS,
     }
 
 
