@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import partial
 
 from connector.changes import Moment, Outcome, dates_beside, decide
@@ -57,6 +57,17 @@ def wanted_shape(run: SourceRun, place: Place, stream_key: str) -> Shape:
     return Shape(shape.parser, f"{shape.settings}/{run.rules_digest}")
 
 
+@dataclass(frozen=True, slots=True)
+class _Ready:
+    """A page as it is after all that is done outside the transaction."""
+
+    page: Page
+    fetched: list[Fetched]
+    skipped: list[Became]
+    same: set[str]
+    """Ids of the records that are kept just as they come."""
+
+
 def store_page(
     run: SourceRun,
     place: Place,
@@ -72,58 +83,19 @@ def store_page(
     Raises LeaseLostError and StoreError: nothing was written.
     """
     row = by_key[page.stream]
-    if _says_nothing(page):
-        _store_position(run, place, row, page, then)
-        by_key[row.key] = replace(row, baseline_done=row.baseline_done or page.complete)
-        return
-    page = storable_page(page)
-    fetched, skipped, same = _sorted_out(run, row, page)
     shape = wanted_shape(run, place, page.stream)
-    ref = run.ref()
+    ready = None if _says_nothing(page) else _made_ready(run, row, page)
     with run.jobs.store.write(run.source.cluster_id) as conn:
         leases.renew(conn, run.lease)
-        _store_people(conn, run, row, page)
-        is_new_place = bool(fetched) and candidates.is_empty(conn, run.source.id)
-        fetched, alone = _with_their_posts(conn, run, fetched)
-        # What is passed over stands in this page too: a new post of its address is another.
-        listed = {*page.listed, *same}
-        decided = _decide(conn, run, row, page, fetched, listed, is_new_place)
-        page_ref = PageRef(
-            run=ref,
-            stream_id=row.id,
-            school_id=run.source.school_id,
-            audience=_audience_limit(run),
-        )
-        records.write(conn, page_ref, decided)
-        retired = _retire_gone(conn, run, page)
-        kept_changes.change_audiences(conn, page_ref, _audience_changes(run, page))
-        kept_changes.put_counts(conn, page_ref, page.counts)
-        left_out = outcomes.record_if_changed(
-            conn, ref, [*skipped, *alone, *_problems(run, page.problems)]
-        )
-        note = _note(page.problems) if page.records or page.problems else row.note
-        if note != row.note:
-            streams.note(conn, row.id, note)
-        shown = {*same, *(one.incoming.external_id for one in fetched), *page.listed}
-        if shown and not is_new_place:
-            _note_shown(conn, run, row, page, shown)
-        finished = ref.now if page.complete else None
-        streams.save_progress(conn, row, page.cursor, shape, finished=finished)
-        if page.streams:
-            streams.put_streams(conn, run.source.cluster_id, run.source.id, page.streams)
-        counts = _counted(decided, left_out, retired)
-        counts["unchanged"] += len(same)
+        counts = Counter[str]() if ready is None else _write(conn, run, row, ready)
+        finished = run.jobs.clock() if page.complete else None
+        cursor = storable_cursor(page.cursor)
+        streams.save_progress(conn, row, cursor, shape, finished=finished)
         if then is not None:
             then(conn, counts)
+    note = row.note if ready is None else _note(row, ready.page)
     by_key[row.key] = replace(row, baseline_done=row.baseline_done or page.complete, note=note)
     run.counts.update(counts)
-
-
-def _forms(conn: Connection, run: SourceRun, ids: Iterable[str]) -> frozenset[str]:
-    """Return the ids under which these may be kept: a student's post has another than its own."""
-    if not students.has_any(conn, run.source.id):
-        return frozenset(ids)
-    return run.jobs.privacy.both_forms(ids)
 
 
 def _says_nothing(page: Page) -> bool:
@@ -133,20 +105,49 @@ def _says_nothing(page: Page) -> bool:
     return not (any(said) or any(told))
 
 
-def _store_position(
-    run: SourceRun,
-    place: Place,
-    row: StreamRow,
-    page: Page,
-    then: Callable[[Connection, Counter[str]], None] | None,
-) -> None:
-    shape = wanted_shape(run, place, page.stream)
-    finished = run.jobs.clock() if page.complete else None
-    with run.jobs.store.write(run.source.cluster_id) as conn:
-        leases.renew(conn, run.lease)
-        streams.save_progress(conn, row, storable_cursor(page.cursor), shape, finished=finished)
-        if then is not None:
-            then(conn, Counter())
+def _made_ready(run: SourceRun, row: StreamRow, page: Page) -> _Ready:
+    page = storable_page(page)
+    return _Ready(page, *_sorted_out(run, row, page))
+
+
+def _write(conn: Connection, run: SourceRun, row: StreamRow, ready: _Ready) -> Counter[str]:
+    """Decide and write what a page says, its cursor excepted; return what became of it."""
+    page = ready.page
+    _store_people(conn, run, row, page)
+    is_new_place = bool(ready.fetched) and candidates.is_empty(conn, run.source.id)
+    fetched, alone = _with_their_posts(conn, run, ready.fetched)
+    # What is passed over stands in this page too: a new post of its address is another.
+    listed = {*page.listed, *ready.same}
+    decided = _decide(conn, run, row, page, fetched, listed, is_new_place)
+    ref = PageRef(
+        run=run.ref(),
+        stream_id=row.id,
+        school_id=run.source.school_id,
+        audience=_audience_limit(run),
+    )
+    records.write(conn, ref, decided)
+    retired = _retire_gone(conn, run, page)
+    kept_changes.change_audiences(conn, ref, _audience_changes(run, page))
+    kept_changes.put_counts(conn, ref, page.counts)
+    left_out = outcomes.record_if_changed(
+        conn, ref.run, [*ready.skipped, *alone, *_problems(run, page.problems)]
+    )
+    note = _note(row, page)
+    if note != row.note:
+        streams.note(conn, row.id, note)
+    shown = {*listed, *(one.incoming.external_id for one in fetched)}
+    if shown and not is_new_place:
+        _note_shown(conn, run, row, page, shown)
+    if page.streams:
+        streams.put_streams(conn, run.source.cluster_id, run.source.id, page.streams)
+    return _counted(decided, left_out, retired, len(ready.same))
+
+
+def _forms(conn: Connection, run: SourceRun, ids: Iterable[str]) -> frozenset[str]:
+    """Return the ids under which these may be kept: a student's post has another than its own."""
+    if not students.has_any(conn, run.source.id):
+        return frozenset(ids)
+    return run.jobs.privacy.both_forms(ids)
 
 
 def _note_shown(
@@ -361,14 +362,18 @@ def _problem(run: SourceRun, problem: Problem) -> Became:
     return Became(own_id, _PROBLEM_OUTCOMES[problem.kind], problem.reason, key)
 
 
-def _note(problems: Iterable[Problem]) -> str | None:
-    """Return the first thing that is odd about a page but was read all the same."""
-    noted = (problem.reason for problem in problems if problem.kind is ProblemKind.NOTED)
+def _note(row: StreamRow, page: Page) -> str | None:
+    """Return the first thing that is odd about what a stream gave but was read all the same."""
+    if not (page.records or page.problems):
+        return row.note
+    noted = (one.reason for one in page.problems if one.kind is ProblemKind.NOTED)
     return next(noted, None)
 
 
-def _counted(decided: list[Decided], left_out: list[Became], retired: int) -> Counter[str]:
+def _counted(
+    decided: list[Decided], left_out: list[Became], retired: int, same: int
+) -> Counter[str]:
     counts = Counter(str(one.change.outcome or "unchanged") for one in decided)
     counts.update(str(one.what) for one in left_out)
-    counts["retired"] += retired
+    counts.update(retired=retired, unchanged=same)
     return counts

@@ -40,7 +40,7 @@ def test_killed_at_any_moment_it_ends_as_if_nobody_had_died(nights: Nights, runn
     ("mistake", "point", "fault"),
     [
         ("validators first", "after _read", "origin, lost"),
-        ("commit in the middle", "after store_page", "origin_text, lost"),
+        ("commit in the middle", "after _write", "origin_text, lost"),
         ("lease for a year", "after _start", "is stuck"),
         ("forgotten run", "after _start", "runs that are running"),
     ],
