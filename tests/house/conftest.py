@@ -16,7 +16,10 @@ from tests.databases import PostgresDatabases
 from tests.engine import Engine
 from tests.house.hub_folder import BLOG, HubFolder, hub_with
 from tests.house.populated import populate
+from tests.store.conftest import database_url, emptied_databases
 from tests.store.emptied import EmptiedPostgres, one_postgres
+
+__all__ = ["database_url", "emptied_databases"]
 
 PASSPHRASE = "four words of mine"
 
@@ -29,29 +32,12 @@ def _cheap_passphrases(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture(scope="session")
-def first_postgres(
-    postgres_databases: PostgresDatabases, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[EmptiedPostgres]:
-    """The one PostgreSQL database that hubs live in."""
-    with one_postgres(postgres_databases, tmp_path_factory.mktemp("first")) as databases:
-        yield databases
-
-
-@pytest.fixture(scope="session")
 def second_postgres(
     postgres_databases: PostgresDatabases, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[EmptiedPostgres]:
     """The one PostgreSQL database that backups are restored to."""
     with one_postgres(postgres_databases, tmp_path_factory.mktemp("second")) as databases:
         yield databases
-
-
-@pytest.fixture(params=BOTH)
-def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
-    """The address of an empty database of the newest schema, on each kind in turn."""
-    name = "sqlite_databases" if request.param == "sqlite" else "first_postgres"
-    with request.getfixturevalue(name).make(tmp_path) as url:
-        yield url
 
 
 @pytest.fixture
