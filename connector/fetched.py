@@ -8,6 +8,7 @@ import re
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import lru_cache
 
 from connector.html import clean, excerpt, fold, plain_line, plain_text, safe_link
 from connector.identity import Incoming, digest64, link_host, link_key
@@ -156,6 +157,7 @@ def _possible(moment: datetime | None) -> datetime | None:
     return moment if moment and FIRST_YEAR <= moment.year <= LAST_YEAR else None
 
 
+@lru_cache(maxsize=256)  # the posts of a page have few authors
 def _cleaned_account(account: Account) -> Account:
     return replace(account, name=plain_line(account.name), url=safe_link(account.url))
 

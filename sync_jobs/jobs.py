@@ -58,6 +58,7 @@ class Jobs:
     def __post_init__(self) -> None:
         """Make the turns that the database calls for."""
         object.__setattr__(self, "turns", Turns(are_taken=self.store.is_sqlite))
+        self.store.meanwhile = self.turns.wait
 
 
 @dataclass(slots=True, kw_only=True)

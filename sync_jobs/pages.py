@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
+from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from functools import partial
 
@@ -85,7 +86,9 @@ def store_page(
     row = by_key[page.stream]
     shape = wanted_shape(run, place, page.stream)
     ready = None if _says_nothing(page) else _made_ready(run, row, page)
-    with run.jobs.store.write(run.source.cluster_id) as conn:
+    # A page with records keeps the database busy for long: others work meanwhile.
+    works = run.jobs.turns.wait if ready else nullcontext
+    with works(), run.jobs.store.write(run.source.cluster_id) as conn:
         leases.renew(conn, run.lease)
         counts = Counter[str]() if ready is None else _write(conn, run, row, ready)
         finished = run.jobs.clock() if page.complete else None

@@ -45,9 +45,16 @@ def _record(record: Record) -> Record:
         texts += (author.name, author.url or "")
     texts += (each.url + each.media_type for each in record.enclosures)
     are_short = max(map(len, ids)) <= MAX_ID_CHARACTERS
-    if are_short and not _UNSTORABLE.search("".join([*ids, *texts])):
-        return record
-    return storable(record)
+    return record if are_short and _is_storable("".join([*ids, *texts])) else storable(record)
+
+
+def _is_storable(text: str) -> bool:
+    """Whether nothing in it is unstorable; several times as fast as looking for it."""
+    try:
+        text.encode()  # refuses half a character
+    except UnicodeEncodeError:
+        return False
+    return "\x00" not in text
 
 
 def storable(value: T, *, field: str = "") -> T:

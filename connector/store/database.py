@@ -9,8 +9,8 @@ import os
 import sqlite3
 import threading
 import time
-from collections.abc import Iterator
-from contextlib import closing, contextmanager, suppress
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, closing, contextmanager, nullcontext, suppress
 from pathlib import Path
 from typing import Any
 
@@ -79,6 +79,10 @@ class Store:
         self.engine = engine
         self._writer = threading.Lock() if engine.dialect.name == "sqlite" else None
         self._wal = _Wal(engine.url.database) if engine.dialect.name == "sqlite" else None
+        self.meanwhile: Callable[[], AbstractContextManager[None]] = nullcontext
+        """Entered where a writer has to wait for another one, until its transaction is over."""
+        self._writing: Connection | None = None
+        """Kept open between transactions: to take it anew costs more than a small one does."""
 
     @property
     def is_sqlite(self) -> bool:
@@ -101,7 +105,7 @@ class Store:
         Raises StoreError: nothing was written.
         """
         if self._writer is not None:
-            with self._writer, as_store_error(self.engine), self._begin_immediate() as connection:
+            with self._alone(), as_store_error(self.engine), self._begin_immediate() as connection:
                 yield connection
             if self._wal is not None:
                 self._wal.work_off()
@@ -114,11 +118,35 @@ class Store:
             yield connection
 
     @contextmanager
+    def _alone(self) -> Iterator[None]:
+        """Hold this process's right to write."""
+        assert self._writer is not None
+        if self._writer.acquire(blocking=False):
+            try:
+                yield
+            finally:
+                self._writer.release()
+        else:
+            with self.meanwhile(), self._writer:
+                yield
+
+    @contextmanager
     def _begin_immediate(self) -> Iterator[Connection]:
-        with self.engine.connect() as connection:
-            connection = connection.execution_options(clusterhub_write=True)
-            with connection.begin():
-                yield connection
+        if self._writing is None:
+            taken = self.engine.connect()
+            self._writing = taken.execution_options(clusterhub_write=True)
+        try:
+            with self._writing.begin():
+                yield self._writing
+        except BaseException:
+            # Whatever went wrong with it, the next transaction begins on another.
+            self._leave_off()
+            raise
+
+    def _leave_off(self) -> None:
+        if self._writing is not None:
+            self._writing.close()
+            self._writing = None
 
     def run_alone(self, statement: str) -> list[tuple[Any, ...]]:
         """Run what may stand in no transaction, waiting for nobody; return its rows.
@@ -143,6 +171,9 @@ class Store:
         """Give all connections back."""
         if self._wal is not None:
             self._wal.wait()
+        if self._writer is not None:
+            with self._writer:
+                self._leave_off()
         self.engine.dispose()
 
 

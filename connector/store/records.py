@@ -324,6 +324,8 @@ def _insert_texts(
         origin_text,
         [{"origin_id": row["id"], "html": fetched.record.html} for fetched, row in pairs],
     )
+    # By rising keys: SQLite's full-text index writes out what it has gathered at each step back.
+    pairs.sort(key=lambda pair: pair[1]["sort_key"])
     insert_rows(
         conn,
         search_entry,

@@ -13,6 +13,8 @@ from connector.store.rows import update_row
 from connector.store.tables import run, run_day, source
 
 KEPT_RUNS = 20
+FOLDED_AT_ONCE = 10
+"""A run ends sooner where it does not fold another one each time."""
 DAYS_LAST = timedelta(days=400)
 """A year and a month: the same month of last year can still be compared."""
 
@@ -73,7 +75,7 @@ class Closing:
 def close_run(
     conn: Connection, source_id: int, run_id: int, closing: Closing, now: datetime
 ) -> None:
-    """Store how a run ended and fold runs beyond the newest twenty into daily totals."""
+    """Store how a run ended; fold runs beyond the newest twenty into daily totals, by tens."""
     values = {
         "ended": now,
         "state": closing.state,
@@ -97,7 +99,7 @@ _OLD = Prepared(
 
 def _fold_old_runs(conn: Connection, source_id: int, now: datetime) -> None:
     old = _OLD.values(conn, of_source=source_id)
-    if old:
+    if len(old) >= FOLDED_AT_ONCE:
         _fold(conn, old, now)
 
 

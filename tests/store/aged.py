@@ -62,7 +62,7 @@ def age(engine: Engine) -> dict[str, int]:
     now = engine.clock.now
     put_revisions(engine, "post:3", [now - timedelta(days=91, hours=one) for one in range(4)])
     put_revisions(engine, "post:4", [now - timedelta(hours=one) for one in range(23)])
-    put_runs(engine, runs.KEPT_RUNS + 5, now)
+    put_runs(engine, runs.KEPT_RUNS + runs.FOLDED_AT_ONCE - 3, now)  # beside those of three runs
     put_days(engine, [now.date() - timedelta(days=days) for days in (399, 400, 401, 500)])
     engine.run()
     return {

@@ -82,9 +82,9 @@ def test_only_changed_outcomes_are_stored(engine: Engine) -> None:
         assert outcomes.record_if_changed(conn, ref, [other, told[1]]) == [other]
 
 
-def test_twenty_runs_are_kept_and_the_rest_is_totals_by_day(engine: Engine) -> None:
+def test_twenty_runs_are_kept_and_the_rest_is_totals_by_day_ten_at_once(engine: Engine) -> None:
     service = engine.add()
-    for number in range(33):
+    for number in range(20 + runs.FOLDED_AT_ONCE + 3):
         service.publish(record(number))
         engine.clock.move(hours=6)
         engine.run()
@@ -92,16 +92,11 @@ def test_twenty_runs_are_kept_and_the_rest_is_totals_by_day(engine: Engine) -> N
     with engine.store.read() as conn:
         kept = runs.runs_of(conn, source_id, limit=99)
         days = conn.execute(select(run_day).order_by(run_day.c.day)).all()
-    assert len(kept) == runs.KEPT_RUNS == 20
+    assert len(kept) == runs.KEPT_RUNS + 3 == 23
     assert [one.id for one in kept] == sorted((one.id for one in kept), reverse=True)
-    assert sum(day.runs for day in days) == 13
-    assert sum(day.counts["new"] for day in days) == 13
-    assert [day.day for day in days] == [
-        "2026-03-02",
-        "2026-03-03",
-        "2026-03-04",
-        "2026-03-05",
-    ]
+    assert sum(day.runs for day in days) == runs.FOLDED_AT_ONCE == 10
+    assert sum(day.counts["new"] for day in days) == 10
+    assert [day.day for day in days] == ["2026-03-02", "2026-03-03", "2026-03-04"]
 
 
 def test_failed_runs_are_counted_in_the_totals(engine: Engine) -> None:
@@ -109,11 +104,11 @@ def test_failed_runs_are_counted_in_the_totals(engine: Engine) -> None:
 
     service = engine.add()
     service.fail["place"] = TemporaryError("The place does not answer.")
-    for _ in range(22):
+    for _ in range(runs.KEPT_RUNS + runs.FOLDED_AT_ONCE):
         engine.run()
     with engine.store.read() as conn:
         (day,) = conn.execute(select(run_day)).all()
-    assert (day.runs, day.failed) == (2, 2)
+    assert (day.runs, day.failed) == (10, 10)
 
 
 def count_revisions(engine: Engine) -> int:

@@ -9,11 +9,10 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import psycopg
 import pytest
-from sqlalchemy import event
+from sqlalchemy import Connection, event
 
 from connector.errors import StoreError
 from connector.store import clusters
@@ -46,9 +45,9 @@ def file_disk(sqlite_databases: SqliteDatabases, tmp_path: Path) -> Iterator[Dis
     with sqlite_databases.make(tmp_path) as url:
         store = open_database(url)
 
-        @event.listens_for(store.engine, "checkout")
-        def set_limit(connection: Any, *rest: object) -> None:
-            connection.execute(f"PRAGMA max_page_count={limit['pages']}")
+        @event.listens_for(store.engine, "begin")
+        def set_limit(connection: Connection) -> None:
+            connection.exec_driver_sql(f"PRAGMA max_page_count={limit['pages']}")
 
         file = tmp_path / "hub.db"
         yield Disk(
