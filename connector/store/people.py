@@ -3,14 +3,26 @@
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, Row, bindparam, delete, insert, select
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Row,
+    Text,
+    bindparam,
+    cast,
+    delete,
+    insert,
+    literal,
+    select,
+    update,
+)
 
 from connector.audience import AudienceRef
-from connector.model import Account, Membership
+from connector.model import Account, AudienceKind, Membership
 from connector.store.audiences import LISTED_KINDS, audience_ids, refer
 from connector.store.clusters import find_school
 from connector.store.rows import batches, update_row
-from connector.store.tables import identity, membership
+from connector.store.tables import audience, identity, membership
 
 
 def put_accounts(
@@ -79,6 +91,20 @@ def _values(account: Account, schools: dict[str, int | None]) -> dict[str, objec
 def _changed(row: object, values: dict[str, object]) -> dict[str, object]:
     told = {name: value for name, value in values.items() if value not in (None, "", "unknown")}
     return {name: value for name, value in told.items() if getattr(row, name) != value}
+
+
+def forget_accounts(conn: Connection, *which: ColumnElement[bool]) -> None:
+    """Delete these accounts. What was for one of them alone is for nobody but facilitators:
+    SQLite may give the number of a deleted account to a new one.
+    """
+    gone = conn.execute(select(identity.c.id).where(*which)).scalars().all()
+    for ids in batches(gone):
+        conn.execute(
+            update(audience)
+            .where(audience.c.kind == AudienceKind.PERSON, audience.c.key.in_(map(str, ids)))
+            .values(key=literal("gone:") + cast(audience.c.id, Text))
+        )
+        conn.execute(delete(identity).where(identity.c.id.in_(ids)))
 
 
 def put_memberships(

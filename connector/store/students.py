@@ -8,7 +8,7 @@ from sqlalchemy import Connection, bindparam, delete, exists, func, or_, select,
 from connector.fetched import keyed_link
 from connector.model import Account, Role
 from connector.privacy import Privacy
-from connector.store.people import known_accounts, put_accounts
+from connector.store.people import forget_accounts, known_accounts, put_accounts
 from connector.store.prepared import Prepared
 from connector.store.rows import batches
 from connector.store.tables import (
@@ -183,11 +183,5 @@ def _forget_names(conn: Connection, source_id: int) -> None:
     """Delete accounts that nothing refers to; who is listed without a post stays a member."""
     used = exists().where(origin.c.identity_id == identity.c.id)
     listed = exists().where(membership.c.identity_id == identity.c.id)
-    conn.execute(
-        delete(identity).where(
-            identity.c.source_id == source_id,
-            identity.c.role != str(Role.STUDENT),
-            ~used,
-            ~listed,
-        )
-    )
+    of_source = identity.c.source_id == source_id
+    forget_accounts(conn, of_source, identity.c.role != str(Role.STUDENT), ~used, ~listed)

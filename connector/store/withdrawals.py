@@ -8,13 +8,14 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, delete, insert, select, update
+from sqlalchemy import Connection, delete, exists, insert, select, update
 
 from connector.hub_files import Withdrawal
 from connector.privacy import Privacy
 from connector.store import visibility
 from connector.store.columns import microseconds, moment
 from connector.store.database import Store
+from connector.store.people import forget_accounts
 from connector.store.rows import batches
 from connector.store.tables import (
     cluster,
@@ -165,15 +166,7 @@ def _emptied(row: Any, now: datetime) -> dict[str, Any]:
 
 def _forget_authors(conn: Connection, identity_ids: set[int]) -> None:
     """Delete the accounts of whom nothing else is kept."""
+    used = exists().where(origin.c.identity_id == identity.c.id)
+    listed = exists().where(membership.c.identity_id == identity.c.id)
     for some in batches(sorted(identity_ids)):
-        conn.execute(
-            delete(identity).where(
-                identity.c.id.in_(some),
-                identity.c.id.not_in(
-                    select(origin.c.identity_id).where(origin.c.identity_id.in_(some))
-                ),
-                identity.c.id.not_in(
-                    select(membership.c.identity_id).where(membership.c.identity_id.in_(some))
-                ),
-            )
-        )
+        forget_accounts(conn, identity.c.id.in_(some), ~used, ~listed)

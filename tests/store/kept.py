@@ -47,7 +47,7 @@ class _Names:
     def _audience(self, row: Row[Any]) -> tuple[Any, ...]:
         if row.kind == "stream":
             return (row.kind, self.stream[int(row.key)])
-        if row.kind == "person":
+        if row.kind == "person" and not row.key.startswith("gone:"):
             return (row.kind, self.identity[int(row.key)])
         return (row.kind, row.key)
 

@@ -2,11 +2,14 @@
 
 from datetime import timedelta
 
+from connector.audience import AudienceRef, Scope
 from connector.errors import TemporaryError
 from connector.identity import link_key
 from connector.model import (
     STREAM,
     Account,
+    Audience,
+    AudienceKind,
     Kind,
     Membership,
     Page,
@@ -18,6 +21,7 @@ from connector.model import (
 )
 from connector.rules import Rules
 from connector.store import holding, tombstones
+from connector.store.people import forget_accounts, put_accounts
 from connector.store.tables import metadata
 from tests.engine import PRIVACY, Engine
 from tests.fake_place import record
@@ -173,3 +177,20 @@ def test_members_who_turn_out_to_be_students_stay_members_by_their_pseudonym(
     listed = {identity[1] for _, identity in kept["membership"]}
     assert listed == {PRIVACY.pseudonym(engine.source().id, "user:7"), "user:8"}
     assert "Nikau" not in str(kept)
+
+
+def test_what_was_for_a_deleted_account_alone_is_not_the_next_ones(engine: Engine) -> None:
+    """SQLite gives the number of the last account, once it is deleted, to the next new one."""
+    service = engine.add()
+    private = Audience(AudienceKind.PERSON, "user:9")
+    service.publish(record(1, author=Account("user:9", "Somebody"), audience=private))
+    engine.run()
+    before = dump(engine.store)["identity"]
+    with engine.store.write(engine.cluster_id) as conn:
+        conn.execute(metadata.tables["origin"].update().values(identity_id=None))
+        forget_accounts(conn, metadata.tables["identity"].c.external_id == "user:9")
+        new = put_accounts(conn, engine.cluster_id, engine.source().id, [Account("user:10")])
+    assert len(before) == len(dump(engine.store)["identity"]) == 1
+    grants = frozenset({AudienceRef(AudienceKind.PERSON, str(new["user:10"]))})
+    assert engine.news(Scope(engine.cluster_id, grants)) == ()
+    assert engine.titles(engine.facilitator()) == ["Week 1"]
