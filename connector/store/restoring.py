@@ -4,7 +4,7 @@ import shutil
 import sqlite3
 import time
 from collections.abc import Sequence
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -167,7 +167,7 @@ def _put_sqlite(prepared: Prepared, store: Store) -> None:
     path = store.engine.url.database
     assert path
     if not Path(path).exists():
-        prepared.path.replace(path)
+        _put_file(prepared.path, Path(path))
         return
     try:
         with closing(_held_alone(store)) as target, closing(sqlite3.connect(prepared.path)) as new:
@@ -177,6 +177,20 @@ def _put_sqlite(prepared: Prepared, store: Store) -> None:
             raise StoreError(_in_use(store)) from error
         raise StoreError(
             f"{path} cannot be written ({error}): its content stays as it was."
+        ) from error
+
+
+def _put_file(prepared: Path, path: Path) -> None:
+    """Put a file where none is, also on another disk; half of it never has the name."""
+    unfinished = path.with_name(f"{path.name}.restoring")
+    try:
+        shutil.move(prepared, unfinished)
+        unfinished.replace(path)
+    except OSError as error:
+        with suppress(OSError):
+            unfinished.unlink(missing_ok=True)
+        raise StoreError(
+            f"The backup cannot be copied to {path} ({error.strerror}): nothing was changed."
         ) from error
 
 

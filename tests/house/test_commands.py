@@ -4,6 +4,7 @@ import json
 import os
 import shutil
 import stat
+import tempfile
 import time
 from pathlib import Path
 
@@ -76,6 +77,18 @@ def test_a_database_may_be_named_by_its_address(hub: HubFolder, tmp_path: Path) 
     assert "database_url" in result.stderr
     assert place.exists()
     assert not (other.data / "hub.db").exists()
+
+
+@pytest.mark.skipif(not Path("/dev/shm").is_dir(), reason="no other disk is known here")
+def test_a_database_may_lie_on_another_disk(hub: HubFolder, tmp_path: Path) -> None:
+    path = hub.backup()
+    other = hub_with(tmp_path / "new")
+    with tempfile.TemporaryDirectory(dir="/dev/shm") as folder:
+        place = Path(folder) / "elsewhere.db"
+        assert place.parent.stat().st_dev != tmp_path.stat().st_dev
+        other.call("restore", str(path), "--into", f"sqlite:///{place}")
+        assert [one.name for one in place.parent.iterdir() if "-" not in one.name] == [place.name]
+        assert place.stat().st_mode & 0o777 == 0o600
 
 
 def test_a_hub_that_holds_something_is_replaced_only_when_told(
