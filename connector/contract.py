@@ -5,7 +5,7 @@ returns reads (a Place), delivers (a Destination), or both. There is no base cla
 these Protocols and passes ``tests/contract/`` is an adapter.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal, Protocol, runtime_checkable
@@ -131,6 +131,31 @@ class Adapter(Protocol):
 
     def open(self, settings: BaseModel, session: Session, now: datetime) -> Place:
         """Return the place behind these settings; asks nobody yet."""
+        ...
+
+
+KeptAsCame = Callable[[str, Mapping[str, str]], Collection[str]]
+"""Asks the hub, for a stream and the digests of records by external id: the ids of those that
+are kept just as they came with this digest. Of all others the record is wanted."""
+
+
+def keeps_nothing(stream: str, digests: Mapping[str, str]) -> Collection[str]:
+    """Answer as a hub that keeps nothing: every record is wanted."""
+    return ()
+
+
+@runtime_checkable
+class ChangeReader(Protocol):
+    """A place that can tell by a digest (``Record.digest``) what need not be read again."""
+
+    def read_changes(
+        self, cursors: Mapping[str, Cursor | None], kept: KeptAsCame
+    ) -> Iterator[Page | StreamFailed]:
+        """Yield pages as ``Place.read`` does, records that are kept as they came left out.
+
+        What is left out is named in ``Page.unchanged``, and in ``Page.listed`` like the others.
+        Only what ``kept`` has answered during this call may be left out.
+        """
         ...
 
 

@@ -61,8 +61,15 @@ class Fetched:
 
 def raw_hash_of(record: Record) -> int:
     """Return a digest of a record as its place gave it: the same again needs no second look."""
+    if record.digest:
+        return raw_hash_of_digest(record.digest)
     parts = [CLEANING, record.external_id, record.title, record.html, str(record.updated)]
     return digest64("\0".join([*parts, *_details(record)]))
+
+
+def raw_hash_of_digest(digest: str) -> int:
+    """Return the same of a record that is known by its adapter's digest alone."""
+    return digest64(f"{CLEANING}\0{digest}")
 
 
 def search_text(title: str, author: str, tags: Iterable[str], text: str) -> str:

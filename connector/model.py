@@ -122,6 +122,9 @@ class Record:
     location: str = ""
     object: str | None = None
     """External id of what a registration or an activity is about."""
+    digest: str = field(default="", compare=False, repr=False)
+    """Where its adapter can tell without reading it: a digest of all that it is made of. Under
+    one external id, the same digest is the same record. No part of what the record says."""
 
 
 class ProblemKind(StrEnum):
@@ -209,6 +212,9 @@ class Page:
     listed: tuple[str, ...] = ()
     """External ids of a contiguous window of the stream, newest first, for documents that
     list one (a feed). A kept id missing between two listed ones has probably left."""
+    unchanged: tuple[str, ...] = ()
+    """External ids of records that were left out because the hub keeps them as they came
+    (``ChangeReader``)."""
     baseline: bool = False
     """Part of a reading from the beginning: nothing in it is news."""
     complete: bool = True

@@ -90,6 +90,7 @@ def minimised(record: Record, privacy: Privacy, *, source_id: int) -> Record:
         enclosures=(),
         in_reply_to=_kept_target(record.in_reply_to, privacy),
         location="",
+        digest="",
     )
 
 

@@ -8,7 +8,14 @@ from functools import partial
 
 from connector.changes import Moment, Outcome, dates_beside, decide
 from connector.contract import Place
-from connector.fetched import Fetched, fetch, keyed_link, raw_hash_of, with_their_posts
+from connector.fetched import (
+    Fetched,
+    fetch,
+    keyed_link,
+    raw_hash_of,
+    raw_hash_of_digest,
+    with_their_posts,
+)
 from connector.identity import Context, link_key, match
 from connector.model import (
     Account,
@@ -41,7 +48,7 @@ from connector.store.outcomes import Became
 from connector.store.records import Decided, PageRef
 from connector.store.streams import StreamRow
 from sync_jobs.jobs import SourceRun
-from sync_jobs.storable import storable_cursor, storable_page
+from sync_jobs.storable import storable, storable_cursor, storable_page
 
 _PROBLEM_OUTCOMES = {
     ProblemKind.FAILED: Outcome.FAILED,
@@ -104,7 +111,7 @@ def store_page(
 def _says_nothing(page: Page) -> bool:
     """Whether a page is only a place to go on from: most are, for most places are quiet."""
     said = (page.records, page.listed, page.problems, page.gone, page.audience_changes)
-    told = (page.accounts, page.memberships, page.counts, page.streams)
+    told = (page.unchanged, page.accounts, page.memberships, page.counts, page.streams)
     return not (any(said) or any(told))
 
 
@@ -187,7 +194,7 @@ def _sorted_out(
             continue
         # The last of two readings of one id counts.
         shaped[record.external_id] = reshape(run.rules, record)
-    same = _same_as_kept(run, row, page, shaped)
+    same = {*page.unchanged, *_same_as_kept(run, row, page, shaped)}
     for record in shaped.values():
         if record.external_id in same:
             continue
@@ -207,11 +214,26 @@ def _same_as_kept(
     """Return the ids of records that nothing is to be done about.
 
     A reading from the beginning looks at everything: it was asked for because the same words
-    may come out otherwise now. So does a place of which only a part is wanted.
+    may come out otherwise now. So does a place of which only a part is wanted. Where the
+    adapter has asked itself, what it hands on all the same is not asked about twice.
     """
-    if page.baseline or run.rules.is_selective or not shaped:
+    if page.baseline or page.unchanged or not shaped:
         return set()
-    raw_hashes = {own_id: raw_hash_of(record) for own_id, record in shaped.items()}
+    return _same(run, row, {own_id: raw_hash_of(record) for own_id, record in shaped.items()})
+
+
+def kept_as_came(
+    run: SourceRun, by_key: Mapping[str, StreamRow], stream: str, digests: Mapping[str, str]
+) -> set[str]:
+    """Answer an adapter which of these records are kept just as they came (``KeptAsCame``)."""
+    forms = {storable(own_id): own_id for own_id in digests}
+    raw_hashes = {form: raw_hash_of_digest(digests[own_id]) for form, own_id in forms.items()}
+    return {forms[form] for form in _same(run, by_key[stream], raw_hashes)}
+
+
+def _same(run: SourceRun, row: StreamRow, raw_hashes: Mapping[str, int]) -> set[str]:
+    if run.rules.is_selective:
+        return set()
     with run.jobs.store.read() as conn:
         return candidates.same_as_kept(conn, run.source.id, row.id, raw_hashes)
 
@@ -367,7 +389,7 @@ def _problem(run: SourceRun, problem: Problem) -> Became:
 
 def _note(row: StreamRow, page: Page) -> str | None:
     """Return the first thing that is odd about what a stream gave but was read all the same."""
-    if not (page.records or page.problems):
+    if not (page.records or page.problems or page.unchanged):
         return row.note
     noted = (one.reason for one in page.problems if one.kind is ProblemKind.NOTED)
     return next(noted, None)

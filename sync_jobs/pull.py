@@ -11,12 +11,13 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from functools import partial
 from typing import Any, Literal
 
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
-from connector.contract import Adapter, Place
+from connector.contract import Adapter, ChangeReader, Place
 from connector.errors import (
     ConfigError,
     LeaseLostError,
@@ -35,7 +36,7 @@ from connector.store.sources import SourceRow, Verdict
 from connector.store.streams import StreamRow
 from sync_jobs import schedule, sweep
 from sync_jobs.jobs import Jobs, SourceRun
-from sync_jobs.pages import store_page, wanted_shape
+from sync_jobs.pages import kept_as_came, store_page, wanted_shape
 from sync_jobs.retry import after_failure
 from sync_jobs.storable import storable
 from sync_jobs.turns import WaitingSession
@@ -222,7 +223,7 @@ def _read(run: SourceRun, place: Place, rows: list[StreamRow], *, is_all: bool) 
         return None
     unfinished = set(by_key)
     waiting: Page | None = None
-    for page in _until_error(place.read(cursors)):
+    for page in _until_error(_pages(run, place, by_key, cursors)):
         if waiting is not None:
             store_page(run, place, by_key, waiting)
             run.on_progress(run)
@@ -252,6 +253,18 @@ def _read(run: SourceRun, place: Place, rows: list[StreamRow], *, is_all: bool) 
     ending.tell()
     run.on_progress(run)
     return ending.report
+
+
+def _pages(
+    run: SourceRun,
+    place: Place,
+    by_key: Mapping[str, StreamRow],
+    cursors: Mapping[str, Cursor | None],
+) -> Iterator[Page | StreamFailed]:
+    """Return what a place gives, without what is kept as it came where the place can tell."""
+    if isinstance(place, ChangeReader):
+        return place.read_changes(cursors, partial(kept_as_came, run, by_key))
+    return place.read(cursors)
 
 
 def _until_error(

@@ -11,12 +11,13 @@ from pydantic import BaseModel
 
 from adapters.blogs.check import check_blog
 from adapters.blogs.cursors import unpack
+from adapters.blogs.feed_reader import FeedReader
 from adapters.blogs.parse import PARSER_VERSION as FEED_PARSER_VERSION
 from adapters.blogs.propose import propose, read_saved
 from adapters.blogs.settings import BlogSettings
 from adapters.blogs.ways import FEED, POSTS, Ways, refuse_unknown, shaping
 from adapters.blogs.wordpress_json import PARSER_VERSION as API_PARSER_VERSION
-from connector.contract import AdapterInfo, Place
+from connector.contract import AdapterInfo, KeptAsCame, Place, keeps_nothing
 from connector.errors import SourceError, TemporaryError
 from connector.http import Session
 from connector.model import (
@@ -62,7 +63,13 @@ class BlogPlace:
         return Shape(parser, shaping(self._settings, stream))
 
     def read(self, cursors: Mapping[str, Cursor | None]) -> Iterator[Page | StreamFailed]:
-        """Yield pages of these streams, one stream after the other.
+        """Yield pages of these streams, one stream after the other."""
+        yield from self.read_changes(cursors, keeps_nothing)
+
+    def read_changes(
+        self, cursors: Mapping[str, Cursor | None], kept: KeptAsCame
+    ) -> Iterator[Page | StreamFailed]:
+        """Yield the same, without what feeds show again as it is kept (``ChangeReader``).
 
         Where the blog does not answer at all, its other streams fail with the same error
         instead of each waiting for the same silence.
@@ -75,7 +82,7 @@ class BlogPlace:
                 yield StreamFailed(stream, silent)
                 continue
             try:
-                yield from self._read_one(stream, cursors[stream])
+                yield from self._read_one(stream, cursors[stream], kept)
             except SourceError as error:
                 silent = error if isinstance(error, TemporaryError) else None
                 errors[stream] = error
@@ -96,10 +103,12 @@ class BlogPlace:
             stream for stream in cursors if stream.startswith(FEED) and stream not in wanted
         )
 
-    def _read_one(self, stream: str, cursor: Cursor | None) -> Iterator[Page]:
+    def _read_one(self, stream: str, cursor: Cursor | None, kept: KeptAsCame) -> Iterator[Page]:
         state = unpack(cursor)
         known = self._ways.known_reader(stream, state) if state else None
-        if known is not None:
+        if isinstance(known, FeedReader):
+            yield from known.read(state, kept)
+        elif known is not None:
             yield from known.read(state)
         else:
             # What the cursor says means nothing here: the stream is read from its beginning.

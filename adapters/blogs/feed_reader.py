@@ -4,32 +4,37 @@ A feed shows a window. A first reading goes through all pages that the server of
 (``?paged=N`` at WordPress, ``next`` links elsewhere); a later one only where the first page
 shows nothing that was there the last time, for then posts have left the window unseen.
 
-State: ``url``, ``comments``, ``paged``; ``etag``, ``modified`` and ``top`` of the first page
-(``feed_walk.Settled``); during a walk also ``walk`` (``feed_walk.Walk``). Validators are kept
+Of a first page that changed only the entries are read which the hub does not keep as they came
+(``feed_rest``); where that is not sure, and on every other page, all are.
+
+State: ``url``, ``comments``, ``paged``; ``etag``, ``modified``, ``top`` and ``handed`` of the
+first page (``feed_walk.Settled``); during a walk also ``walk`` (``feed_walk.Walk``). Validators are kept
 only when everything they vouch for has been handed on, and belong to the first page alone:
 WordPress has one ETag for all of its feeds.
 """
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
 from adapters.blogs.client import BlogClient, with_query
 from adapters.blogs.cursors import State, pack
 from adapters.blogs.discovery import Answer
+from adapters.blogs.feed_rest import Wanted, read_rest
 from adapters.blogs.feed_walk import (
     Settled,
     Walk,
     fingerprint,
     is_same_origin,
-    overlaps,
     settled_in,
     short,
+    tops,
     walk_in,
 )
 from adapters.blogs.harvest import in_slices
 from adapters.blogs.parse import Document, Feed, open_document
 from adapters.blogs.permalink import presence_of_page
+from connector.contract import KeptAsCame, keeps_nothing
 from connector.errors import ParseError, PermanentError
 from connector.http import Response, Validators
 from connector.model import Cursor, IdPage, Known, Page, Presence, Problem, ProblemKind
@@ -71,8 +76,8 @@ class FeedReader:
         """The first page, where it was fetched to find the feed; good for one first reading."""
         self._opened: Document | None = None
 
-    def read(self, state: State | None) -> Iterator[Page]:
-        """Yield pages; see the module for how."""
+    def read(self, state: State | None, kept: KeptAsCame = keeps_nothing) -> Iterator[Page]:
+        """Yield pages; see the module for how, and ``ChangeReader`` for ``kept``."""
         settled = settled_in(state)
         if state is not None and "walk" in state:
             yield from self._go_on(settled, walk_in(state["walk"]))
@@ -81,7 +86,19 @@ class FeedReader:
         if response.not_modified:
             yield Page(stream=self._stream, cursor=self._cursor(settled))
         else:
-            yield from self._begin(settled, response, first=state is None)
+            rest = self._rest(settled, response, kept)
+            yield from self._begin(settled, response, first=state is None, rest=rest)
+
+    def _rest(self, settled: Settled, response: Response, kept: KeptAsCame) -> Feed | None:
+        """Return the first page without what is kept as it came, where that is sure."""
+        if settled.handed is None:
+            return None
+
+        def ask(digests: Mapping[str, str]) -> Collection[str]:
+            return kept(self._stream, digests)
+
+        wanted = Wanted(response.url, self._stream, self._zone, self._place.comments)
+        return read_rest(response.body, response.content_type, wanted, settled.handed, ask)
 
     def _first_page(self, settled: Settled, *, first: bool) -> Response:
         fetched, self._fetched = self._fetched, None
@@ -104,13 +121,19 @@ class FeedReader:
         return presence_of_page(self._client, known.url)
 
     def _begin(
-        self, settled: Settled, response: Response, *, first: bool, again: bool = False
+        self,
+        settled: Settled,
+        response: Response,
+        *,
+        first: bool,
+        again: bool = False,
+        rest: Feed | None = None,
     ) -> Iterator[Page]:
         """Hand on the first page, and go on where it does not reach what is known."""
-        feed = self._parse(response)
+        feed = rest or self._parse(response)
         pending = _vouched(response, feed)
         next_url = self._next_url(feed, response.url)
-        if next_url is None or (not first and overlaps(feed.listed, settled.top)):
+        if next_url is None or (not first and settled.overlaps(feed.listed)):
             yield from self._pages(feed, self._cursor(pending), baseline=first, complete=True)
             return
         walk = Walk(
@@ -164,7 +187,7 @@ class FeedReader:
 
     def _after(self, settled: Settled, walk: Walk, feed: Feed) -> Walk | None:
         next_url = self._next_url(feed, walk.next or self._place.url)
-        if next_url is None or (not walk.first and overlaps(feed.listed, settled.top)):
+        if next_url is None or (not walk.first and settled.overlaps(feed.listed)):
             return None
         return walk.onward(feed.listed, next_url)
 
@@ -192,7 +215,7 @@ class FeedReader:
         if response.not_modified:
             return False
         etag = response.validators.etag or ""
-        return etag != pending.etag or _tops(self._parse(response)) != pending.top
+        return etag != pending.etag or not pending.lists(self._parse(response).listed)
 
     def _parse(self, response: Response) -> Feed:
         opened, self._opened = self._opened, None
@@ -237,6 +260,7 @@ class FeedReader:
             gone=_hidden(feed),
             problems=feed.problems,
             listed=feed.listed,
+            unchanged=feed.unchanged,
             cursor=cursor,
             baseline=baseline,
             complete=complete,
@@ -255,9 +279,8 @@ def _hidden(feed: Feed) -> tuple[str, ...]:
 def _vouched(response: Response, feed: Feed) -> Settled:
     validators = response.validators
     return Settled(
-        etag=validators.etag or "", modified=validators.last_modified or "", top=_tops(feed)
+        etag=validators.etag or "",
+        modified=validators.last_modified or "",
+        top=() if feed.handed else tops(feed.listed),
+        handed=feed.handed,
     )
-
-
-def _tops(feed: Feed) -> tuple[str, ...]:
-    return tuple(short(each) for each in feed.listed[:100])

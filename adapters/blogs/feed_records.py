@@ -5,7 +5,7 @@ How an entry is written belongs to the format readers, its id to ``feed_identity
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from html import unescape
 from urllib.parse import urlsplit
@@ -75,9 +75,10 @@ def make_records(
 
 
 def _entries(raw: RawFeed, max_entries: int, problems: list[Problem]) -> Iterator[RawEntry]:
-    for read in raw.entries[:max_entries]:
+    digests = raw.digests or [""] * len(raw.entries)
+    for read, digest in zip(raw.entries[:max_entries], digests, strict=False):
         try:
-            yield read()
+            yield replace(read(), digest=digest)
         except Exception:  # noqa: BLE001 - one hostile entry must not sink the document
             problems.append(Problem(ProblemKind.FAILED, _FAILED))
     if len(raw.entries) > max_entries:
@@ -132,6 +133,7 @@ def _record(entry: RawEntry, external_id: str, reading: Reading) -> Record:
         tags=_tags(entry.tags),
         enclosures=_files(entry.enclosures),
         in_reply_to=_in_reply_to(entry, reading),
+        digest=entry.digest,
     )
 
 

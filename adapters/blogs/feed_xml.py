@@ -55,17 +55,20 @@ _DIVS = ("xhtml:div", "atom:div", "div")  # some forget the namespace
 _NAMESPACES = re.compile(r' xmlns(?::\w+)?="[^"]*"')
 
 
-def parse_tree(text: str) -> Element:
-    """Return the root of a feed; raises ``etree.XMLSyntaxError`` for what lxml refuses.
+def parse_tree(text: str) -> tuple[Element, bool]:
+    """Return the root of a feed, and whether the text is well-formed as it stands.
 
     No document type survives: feeds need none, and entities declared in one are how small
     documents become large ones, or read the host's files.
+
+    Raises:
+        etree.XMLSyntaxError: lxml refuses it, mended too.
     """
     text = without_prolog(text)
     try:
-        return _parse(text)
+        return _parse(text), True
     except etree.XMLSyntaxError:
-        return _parse(mended(text))
+        return _parse(mended(text)), False
 
 
 def without_prolog(text: str) -> str:

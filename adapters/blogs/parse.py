@@ -6,7 +6,8 @@ The stages: bytes to text (``encodings``), text to raw entries (``feed_rss``, ``
 """
 
 import hashlib
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from itertools import islice
 from zoneinfo import ZoneInfo
 
@@ -18,6 +19,7 @@ from adapters.blogs.feed_entities import grow_too_far
 from adapters.blogs.feed_fallback import read_broken
 from adapters.blogs.feed_json import read_json
 from adapters.blogs.feed_links import shown
+from adapters.blogs.feed_pieces import Handed, Pieces, cut
 from adapters.blogs.feed_records import Reading, make_records
 from adapters.blogs.feed_refusal import ENTITIES, is_page, refuse_page, refuse_root, refuse_text
 from adapters.blogs.feed_rss import holds_feed, read_rss
@@ -25,7 +27,7 @@ from adapters.blogs.feed_xml import name_of, parse_tree
 from adapters.blogs.raw_feed import RawFeed
 from connector.errors import BodyFacts, ParseError
 from connector.html import plain_line, safe_link
-from connector.model import Problem, Record
+from connector.model import Problem, ProblemKind, Record
 
 PARSER_VERSION: int = 1
 """Raised whenever the same bytes give other records than before."""
@@ -49,6 +51,10 @@ class Feed:
     """Where older entries are (RFC 5005, JSON Feed), absolute."""
     generator: str
     """``WordPress 6.1.9``, ``Blogger``, ``Ghost 5.130``; empty when the feed does not say."""
+    unchanged: tuple[str, ...] = ()
+    """Those of ``listed`` whose entries were not read: they are kept as they came."""
+    handed: Handed | None = field(default=None, compare=False, repr=False)
+    """By which its entries are known again, where that is sure."""
 
 
 def read_feed(
@@ -82,6 +88,8 @@ class Document:
 
     url: str
     raw: RawFeed
+    text: str
+    """The document, decoded."""
 
     @property
     def title(self) -> str:
@@ -108,7 +116,9 @@ class Document:
     ) -> Feed:
         """Return what it holds; see ``read_feed``."""
         reading = Reading(self.url, self.home, stream, zone, comments)
-        records, problems = make_records(self.raw, reading, max_entries)
+        pieces = self._pieces(setting_of(self.url, stream, zone, comments))
+        raw = replace(self.raw, digests=pieces.digests) if pieces else self.raw
+        records, problems = make_records(raw, reading, max_entries)
         return Feed(
             format=self.raw.format,
             title=self.title,
@@ -118,18 +128,57 @@ class Document:
             listed=tuple(record.external_id for record in records),
             next_url=safe_link(self.raw.next_url) if self.raw.next_url else None,
             generator=self.generator,
+            handed=_handed(pieces, records, problems) if pieces else None,
         )
+
+    def _pieces(self, setting: Mapping[str, object]) -> Pieces | None:
+        """Return the text cut into these very entries."""
+        pieces = cut(self.text, setting) if self.raw.is_well_formed else None
+        is_cut = pieces is not None and len(pieces.entries) == len(self.raw.entries)
+        return pieces if is_cut else None
+
+
+def setting_of(url: str, stream: str, zone: ZoneInfo, comments: bool) -> dict[str, object]:
+    """Return what, beside a document, decides which records its entries are."""
+    parts = {"url": url, "stream": stream, "zone": zone.key, "comments": comments}
+    return {**parts, "parser": PARSER_VERSION}
+
+
+def _handed(
+    pieces: Pieces, records: Sequence[Record], problems: Sequence[Problem]
+) -> Handed | None:
+    if not stand_alone(len(pieces.entries), records, problems):
+        return None
+    ids = tuple(record.external_id for record in records)
+    return Handed(pieces.frame(), ids, tuple(record.digest for record in records))
+
+
+def stand_alone(entries: int, records: Sequence[Record], problems: Sequence[Problem]) -> bool:
+    """Whether what each of so many entries became says nothing about another.
+
+    Two of one id are one record or have ids that depend on both; then not each entry has
+    become something of its own, or it was noted.
+    """
+    became = [problem for problem in problems if problem.external_id]
+    failed = [problem for problem in problems if problem.kind is ProblemKind.FAILED]
+    is_odd = any(problem.kind is ProblemKind.NOTED for problem in problems)
+    return not is_odd and len(records) + len(became) + len(failed) == entries
 
 
 def open_document(body: bytes, *, url: str, content_type: str) -> Document:
     """Return the feed that these bytes are, as ``read_feed`` takes them. Raises ParseError."""
     try:
-        return Document(url, _read_raw(decode(body, content_type), url))
+        return open_text(decode(body, content_type), url)
     except ParseError as error:
         error.url = shown(url)
         digest = hashlib.sha256(body).hexdigest()
         error.body = BodyFacts(len(body), plain_line(content_type)[:100], digest)
         raise
+
+
+def open_text(text: str, url: str) -> Document:
+    """Return the feed that a decoded text is. Raises ParseError without address and facts."""
+    return Document(url, _read_raw(text, url), text)
 
 
 def _read_raw(text: str, url: str) -> RawFeed:
@@ -142,17 +191,17 @@ def _read_raw(text: str, url: str) -> RawFeed:
     if grow_too_far(text):
         raise ParseError(ENTITIES)
     try:
-        root = parse_tree(text)
+        root, is_well_formed = parse_tree(text)
     except etree.XMLSyntaxError as error:
         code = getattr(error, "code", None)  # unknown to lxml's stubs
         return read_broken(text, url, limit_hit=code == etree.ErrorTypes.ERR_RESOURCE_LIMIT)
     match name_of(root.tag):
         case "atom:feed":
-            return read_atom(root, url)
+            return replace(read_atom(root, url), is_well_formed=is_well_formed)
         case "rss":
-            return read_rss(root, url)
+            return replace(read_rss(root, url), is_well_formed=is_well_formed)
         case "rdf:rdf" if holds_feed(root):
-            return read_rss(root, url)
+            return replace(read_rss(root, url), is_well_formed=is_well_formed)
         case "feed" | "?:feed" | "?:rss":  # a namespace is missing or wrong
             return read_broken(text, url)
         case name:

@@ -36,6 +36,8 @@ class RawEntry:
     tags: tuple[str, ...] = ()
     enclosures: tuple[Enclosure, ...] = ()
     in_reply_to: str = ""
+    digest: str = ""
+    """Of its text and of all that gives it its meaning, where that is known."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,6 +52,10 @@ class RawFeed:
     note: str = ""
     """What is odd about the whole document, in one sentence."""
     entries: Sequence[Callable[[], RawEntry]] = ()
+    is_well_formed: bool = False
+    """XML that was read as it stands: nothing in it was mended or guessed."""
+    digests: Sequence[str] = ()
+    """Of each entry, where the text could be cut into them (``feed_pieces``)."""
 
 
 def storable(text: str) -> str:

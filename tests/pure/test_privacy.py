@@ -133,6 +133,7 @@ def test_nothing_a_student_wrote_is_anywhere_in_what_is_left() -> None:
     words = {field.name: "secret" for field in fields(Record) if field.name not in {*places, *told}}
     left = minimised(students_record(**words, **told), PRIVACY, source_id=1)
     assert "secret" not in repr(left)
+    assert left.digest == ""
     assert "ria" not in repr(left)
     assert "user:9" not in repr(left)
 
