@@ -226,7 +226,8 @@ def kept_as_came(
     run: SourceRun, by_key: Mapping[str, StreamRow], stream: str, digests: Mapping[str, str]
 ) -> set[str]:
     """Answer an adapter which of these records are kept just as they came (``KeptAsCame``)."""
-    forms = {storable(own_id): own_id for own_id in digests}
+    own_ids = tuple(digests)
+    forms = dict(zip(storable(own_ids), own_ids, strict=True))
     raw_hashes = {form: raw_hash_of_digest(digests[own_id]) for form, own_id in forms.items()}
     return {forms[form] for form in _same(run, by_key[stream], raw_hashes)}
 

@@ -65,10 +65,19 @@ def storable(value: T, *, field: str = "") -> T:
     if isinstance(value, str):
         kept = _text(value) if field in _FREE_TEXT else _id(value)
     elif isinstance(value, tuple):
+        if _are_fit(value):
+            return value
         kept = tuple(storable(one, field=field) for one in value)
     elif is_dataclass(value) and not isinstance(value, type):
         kept = _parts(value)
     return kept  # type: ignore[no-any-return]  # of the same type as the value
+
+
+def _are_fit(values: tuple[Any, ...]) -> bool:
+    """Whether these are texts that stay as they are, as nearly all are: told by one look."""
+    if not all(type(one) is str and len(one) <= MAX_ID_CHARACTERS for one in values):
+        return False
+    return not _UNSTORABLE.search("".join(values))
 
 
 def _parts(value: Any) -> Any:

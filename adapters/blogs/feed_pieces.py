@@ -10,6 +10,7 @@ import hashlib
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import pairwise
 
 from adapters.blogs.json_values import list_at, text_at
@@ -19,9 +20,8 @@ MAX_PIECES = 200
 _MAX_CHARACTERS = 5_000_000
 _MAX_FRAME = 100_000
 
-_MARK = re.compile(
-    r"<(?:!--|!\[CDATA\[|!|\?|(?P<close>/?)(?P<name>(?:[\w.-]{1,40}:)?(?:item|entry))(?=[\s/>]))"
-)
+_MARK = r"<(?:!--|!\[CDATA\[|!|\?|(?P<close>/?)(?P<name>{})(?=[\s/>]))"
+_FIRST_MARK = re.compile(_MARK.format(r"(?:[\w.-]{1,40}:)?(?:item|entry)"))
 _ENDS = {"<!--": "-->", "<![CDATA[": "]]>", "<?": "?>"}
 _CLOSED = re.compile(r"\s*>")
 _PASSING = re.compile(
@@ -127,11 +127,8 @@ def cut(text: str, setting: Mapping[str, object]) -> Pieces | None:
 def _bounds(text: str) -> list[tuple[int, int]]:
     """Return where each entry begins and ends; raises ``_UncertainError``."""
     found: list[tuple[int, int]] = []
-    name, start = "", -1
+    start = -1
     for mark in _tags(text):
-        name = name or mark["name"]
-        if mark["name"] != name:
-            continue
         if bool(mark["close"]) == (start < 0) or len(found) == MAX_PIECES:
             raise _UncertainError
         if not mark["close"]:
@@ -147,12 +144,21 @@ def _bounds(text: str) -> list[tuple[int, int]]:
     return found
 
 
+@lru_cache(maxsize=16)
+def _mark_of(name: str) -> re.Pattern[str]:
+    return re.compile(_MARK.format(re.escape(name)))
+
+
 def _tags(text: str) -> Iterator[re.Match[str]]:
-    """Yield the tags that may be entries'; comments, CDATA and instructions are stepped over."""
-    position = 0
-    while mark := _MARK.search(text, position):
+    """Yield the tags that may be entries', all of one name.
+
+    Comments, CDATA and instructions are stepped over. Raises ``_UncertainError``.
+    """
+    wanted, position = _FIRST_MARK, 0
+    while mark := wanted.search(text, position):
         position = mark.end()
-        if mark["name"]:
+        if name := mark["name"]:
+            wanted = _mark_of(name)
             yield mark
             continue
         end = _ENDS.get(mark[0])  # none has a document type, and whatever else begins so

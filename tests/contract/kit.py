@@ -1,6 +1,6 @@
 """What an adapter hands to the conformance suite: a service that it can be tried against."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime
 from importlib import import_module
 from typing import Protocol
@@ -9,9 +9,9 @@ import pytest
 from pydantic import BaseModel
 
 from adapters.registry import ADAPTERS
-from connector.contract import Adapter, Place
+from connector.contract import Adapter, ChangeReader, Place
 from connector.errors import SourceError
-from connector.model import Page, Presence, Record, StreamFailed
+from connector.model import Cursor, Page, Presence, Record, StreamFailed
 from tests.contract.fake_session import Answer, FakeSession, Request
 
 NOW = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)
@@ -116,8 +116,11 @@ def opened(kit: Kit, settings: BaseModel | None = None) -> tuple[Place, FakeSess
 class Hub:
     """Keeps what the engine would keep: cursors and records; nothing else."""
 
-    def __init__(self, kit: Kit) -> None:
+    def __init__(self, kit: Kit, *, asks_for_all: bool = False) -> None:
         self.kit = kit
+        self.asks_for_all = asks_for_all
+        """Whether it wants each record again, though it keeps it as it came."""
+        self.answered: set[str] = set()
         self.cursors = {stream.key: None for stream in opened(kit)[0].streams()}
         self.records: dict[str, Record] = {}
         self.pages: list[Page] = []
@@ -135,7 +138,7 @@ class Hub:
         """Yield what a reading gives; an error of the whole place fails every open stream."""
         ended = set()
         try:
-            for page in place.read(dict(self.cursors)):
+            for page in self.pages_of(place, dict(self.cursors)):
                 yield page
                 if isinstance(page, StreamFailed) or page.complete:
                     ended.add(page.stream)
@@ -143,6 +146,22 @@ class Hub:
             for stream in self.cursors:
                 if stream not in ended:
                     yield StreamFailed(stream, error)
+
+    def pages_of(
+        self, place: Place, cursors: Mapping[str, Cursor | None]
+    ) -> Iterator[Page | StreamFailed]:
+        """Return what a place gives, as the engine asks for it."""
+        if isinstance(place, ChangeReader) and not self.asks_for_all:
+            return place.read_changes(cursors, self.kept)
+        return place.read(cursors)
+
+    def kept(self, stream: str, digests: Mapping[str, str]) -> set[str]:
+        """Say which of these records are held just as they came (``KeptAsCame``)."""
+        assert stream in self.cursors
+        held = {own_id: self.records[own_id].digest for own_id in digests if own_id in self.records}
+        same = {own_id for own_id, digest in held.items() if digest == digests[own_id]}
+        self.answered |= same
+        return same
 
     def take(self, page: Page | StreamFailed) -> None:
         """Keep one page, as a transaction would."""
