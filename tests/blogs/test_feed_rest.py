@@ -190,7 +190,7 @@ def test_the_same_feed_again_is_not_parsed_at_all(monkeypatch: pytest.MonkeyPatc
         raise AssertionError("parsed")
 
     monkeypatch.setattr("adapters.blogs.feed_rest.open_text", refuse)
-    found = read_rest(former.body(), "", WANTED, before.handed, lambda asked: set(asked))
+    found = read_rest(former.body(), "", WANTED, before.handed, set)
     assert found is not None
     assert (found.records, found.unchanged, found.listed) == ((), before.listed, before.listed)
     assert found.handed == before.handed
@@ -252,7 +252,7 @@ def test_a_new_parser_looks_at_every_entry(monkeypatch: pytest.MonkeyPatch) -> N
     before = whole(document(2, 1))
     monkeypatch.setattr("adapters.blogs.parse.PARSER_VERSION", 99)
     body = document(3, 2, 1).body()
-    assert read_rest(body, "", WANTED, before.handed, lambda asked: set(asked)) is None
+    assert read_rest(body, "", WANTED, before.handed, set) is None
 
 
 @pytest.mark.parametrize(
@@ -334,7 +334,7 @@ def test_where_the_cut_may_be_wrong_the_feed_is_read_whole(now: Document) -> Non
 def test_a_document_type_is_never_cut() -> None:
     before = whole(document(2, 1))
     text = document(3, 2, 1).body().replace(b"<rss", b'<!DOCTYPE rss [<!ENTITY a "b">]><rss', 1)
-    assert read_rest(text, "", WANTED, before.handed, lambda asked: set(asked)) is None
+    assert read_rest(text, "", WANTED, before.handed, set) is None
 
 
 def test_many_openings_without_an_end_are_refused_at_once() -> None:
@@ -342,7 +342,7 @@ def test_many_openings_without_an_end_are_refused_at_once() -> None:
     before = whole(document(2, 1))
     for hostile in ("<!--", "<![CDATA[", "<?", "<item", "<item ", "</item", "<a:", "<"):
         body = document(2, 1).body() + hostile.encode() * 200_000
-        assert read_rest(body, "", WANTED, before.handed, lambda asked: set(asked)) is None
+        assert read_rest(body, "", WANTED, before.handed, set) is None
 
 
 @pytest.mark.parametrize(
