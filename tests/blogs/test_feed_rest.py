@@ -214,6 +214,28 @@ def test_what_changes_with_every_entry_spoils_nothing(passing: str) -> None:
     agrees(former, now, rest(former, now))
 
 
+def test_what_is_passed_over_in_the_head_has_to_be_well_formed_all_the_same() -> None:
+    former = document(2, 1, head="<pubDate>Monday</pubDate>")
+    broken = document(2, 1, head="<pubDate>Tuesday&nope;</pubDate>")
+    assert rest(former, broken) is None
+    assert read_titles(rest(former, document(2, 1, head="<pubDate>Tuesday</pubDate>"))) == []
+
+
+@pytest.mark.parametrize(
+    "strange",
+    [
+        entry(3, attributes=' xmlns="x:y"'),  # looks like an entry and is none
+        entry(3, body="&nbsp;"),  # read only once it was mended
+        entry(3, body="<p>"),
+    ],
+)
+def test_of_what_is_not_just_what_it_looks_like_nothing_is_remembered(strange: Written) -> None:
+    found = whole(replace(document(), entries=(strange, entry(2), entry(1))))
+    assert {"Week 2", "Week 1"} <= {record.title for record in found.records}
+    assert {record.digest for record in found.records} == {""}
+    assert found.handed is None
+
+
 @pytest.mark.parametrize(
     "head",
     [
