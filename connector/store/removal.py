@@ -1,6 +1,6 @@
 """What left its place: absent ids, look-ups, holding back a mass removal, retiring."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -82,15 +82,9 @@ def skipped_in(
     Those of the same second as either end are not inside: their order says nothing.
     """
     after, until = seconds_between(*span)
-    query = _living().where(
-        origin.c.stream_id == stream_id,
-        origin.c.is_live == true(),
-        origin.c.sort_key >= after,
-        origin.c.sort_key < until,
-    )
-    if len(listed) <= BATCH:
-        query = query.where(origin.c.external_id.not_in(list(listed)))
-    return [one for one in _rows(conn, query) if one.external_id not in listed]
+    ids = list(listed) if len(listed) <= BATCH else []
+    asked = {"of_stream": stream_id, "after": after, "until": until, "ids": ids}
+    return [one for one in _rows(conn, _SKIPPED, asked) if one.external_id not in listed]
 
 
 def to_look_up(conn: Connection, source_id: int, now: datetime) -> list[tuple[str, Living]]:
@@ -150,10 +144,12 @@ def _living() -> Select[Any]:
     return select(origin.c.id, *(origin.c[name] for name in _COLUMNS))
 
 
-def _rows(conn: Connection, query: Select[Any]) -> list[Living]:
+def _rows(
+    conn: Connection, query: Select[Any], asked: Mapping[str, Any] | None = None
+) -> list[Living]:
     return [
         Living(origin_id=row.id, **{name: getattr(row, name) for name in _COLUMNS})
-        for row in conn.execute(query)
+        for row in conn.execute(query, asked)
     ]
 
 
@@ -247,6 +243,13 @@ _SPAN = select(func.count(), func.min(origin.c.sort_key), func.max(origin.c.sort
     origin.c.source_id == bindparam("of_source"),
     origin.c.external_id.in_(_IDS),
     origin.c.is_live == true(),
+)
+_SKIPPED = _living().where(
+    origin.c.stream_id == bindparam("of_stream"),
+    origin.c.is_live == true(),
+    origin.c.sort_key >= bindparam("after"),
+    origin.c.sort_key < bindparam("until"),
+    origin.c.external_id.not_in(_IDS),
 )
 
 

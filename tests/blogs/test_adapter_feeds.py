@@ -7,7 +7,7 @@ import pytest
 
 from adapters.blogs.feed_walk import is_same_origin
 from connector.errors import PermanentError, TemporaryError
-from connector.model import Kind, Known, Presence, ProblemKind
+from connector.model import Cursor, Kind, Known, Presence, ProblemKind
 from tests.blogs.blog_hub import Reading
 from tests.contract.fake_session import Answer
 from tests.contract.kits.blog_services import HOME, Blog, PlainFeed, WordPress, rss
@@ -49,6 +49,22 @@ def test_new_post_costs_one_page(blog):
     blog.write("new")
     assert numbers(reading.ids()) == list(range(27, 37))
     assert len(reading.session.asked) == 1
+
+
+def test_without_validators_an_unchanged_feed_is_walked_through_once(blog):
+    """The first page is asked for again at the end, and is seen to list the same."""
+    service = WordPress(blog)
+
+    def without_validators(request):
+        return replace(service.answer(request), headers={"Content-Type": "text/xml"})
+
+    reading = Reading(without_validators, FEED, flavour="feed")
+    reading.place()
+    reading.cursor = Cursor(
+        json.dumps({"v": 1, "way": "feed", "url": f"{HOME}feed/", "paged": True, "top": ["old"]})
+    )
+    assert numbers(reading.ids()) == list(range(1, 36))
+    assert reading.session.asked.count(f"{HOME}feed/?paged=2") == 1
 
 
 def test_more_new_posts_than_the_window_shows_are_all_met(blog):
