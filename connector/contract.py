@@ -5,7 +5,7 @@ returns reads (a Place), delivers (a Destination), or both. There is no base cla
 these Protocols and passes ``tests/contract/`` is an adapter.
 """
 
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal, Protocol, runtime_checkable
@@ -134,14 +134,15 @@ class Adapter(Protocol):
         ...
 
 
-KeptAsCame = Callable[[str, Mapping[str, str]], Collection[str]]
-"""Asks the hub, for a stream and the digests of records by external id: the ids of those that
-are kept just as they came with this digest. Of all others the record is wanted."""
+KeptAsCame = Callable[[str, Sequence[str]], Mapping[str, str]]
+"""Asks the hub, for a stream and digests of records (``Record.digest``): the external ids, by
+digest, of those that are kept just as they came. Of all others the record is wanted; the hub
+looks only among the newest of the stream, about twice as many as are asked for."""
 
 
-def keeps_nothing(stream: str, digests: Mapping[str, str]) -> Collection[str]:
+def keeps_nothing(stream: str, digests: Sequence[str]) -> Mapping[str, str]:
     """Answer as a hub that keeps nothing: every record is wanted."""
-    return ()
+    return {}
 
 
 @runtime_checkable

@@ -1,7 +1,7 @@
 """Storing one page: cleaned outside, decided and written inside one transaction."""
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from functools import partial
@@ -48,7 +48,7 @@ from connector.store.outcomes import Became
 from connector.store.records import Decided, PageRef
 from connector.store.streams import StreamRow
 from sync_jobs.jobs import SourceRun
-from sync_jobs.storable import storable, storable_cursor, storable_page
+from sync_jobs.storable import is_as_given, storable_cursor, storable_page
 
 _PROBLEM_OUTCOMES = {
     ProblemKind.FAILED: Outcome.FAILED,
@@ -56,6 +56,7 @@ _PROBLEM_OUTCOMES = {
     ProblemKind.SKIPPED: Outcome.SKIPPED,
 }
 ALONE_REASON = "the post that it answers is not kept"
+_FEW = 3
 GONE_REASON = "its place says that it is gone or no longer shown"
 
 
@@ -215,28 +216,27 @@ def _same_as_kept(
 
     A reading from the beginning looks at everything: it was asked for because the same words
     may come out otherwise now. So does a place of which only a part is wanted. Where the
-    adapter has asked itself, what it hands on all the same is not asked about twice.
+    adapter has asked itself, the few that it hands on are looked at as fast as asked about.
     """
-    if page.baseline or page.unchanged or not shaped:
+    is_asked = bool(page.unchanged) and len(shaped) <= _FEW
+    if page.baseline or run.rules.is_selective or is_asked or not shaped:
         return set()
-    return _same(run, row, {own_id: raw_hash_of(record) for own_id, record in shaped.items()})
+    raw_hashes = {own_id: raw_hash_of(record) for own_id, record in shaped.items()}
+    with run.jobs.store.read() as conn:
+        return candidates.same_as_kept(conn, run.source.id, row.id, raw_hashes)
 
 
 def kept_as_came(
-    run: SourceRun, by_key: Mapping[str, StreamRow], stream: str, digests: Mapping[str, str]
-) -> set[str]:
-    """Answer an adapter which of these records are kept just as they came (``KeptAsCame``)."""
-    own_ids = tuple(digests)
-    forms = dict(zip(storable(own_ids), own_ids, strict=True))
-    raw_hashes = {form: raw_hash_of_digest(digests[own_id]) for form, own_id in forms.items()}
-    return {forms[form] for form in _same(run, by_key[stream], raw_hashes)}
-
-
-def _same(run: SourceRun, row: StreamRow, raw_hashes: Mapping[str, int]) -> set[str]:
-    if run.rules.is_selective:
-        return set()
+    run: SourceRun, by_key: Mapping[str, StreamRow], stream: str, digests: Sequence[str]
+) -> dict[str, str]:
+    """Answer an adapter which records are kept just as they came (``KeptAsCame``)."""
+    if run.rules.is_selective or not digests:
+        return {}
+    raw_hashes = {raw_hash_of_digest(digest): digest for digest in digests}
     with run.jobs.store.read() as conn:
-        return candidates.same_as_kept(conn, run.source.id, row.id, raw_hashes)
+        found = candidates.kept_as_came(conn, run.source.id, by_key[stream].id, raw_hashes)
+    # The adapter compares these with ids that it gives, which may be longer than is kept.
+    return {digest: own_id for digest, own_id in found.items() if is_as_given(own_id)}
 
 
 def _with_their_posts(

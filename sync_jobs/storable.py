@@ -16,6 +16,8 @@ T = TypeVar("T")
 
 MAX_ID_CHARACTERS = 600
 """At four bytes each this fits into an index of PostgreSQL."""
+_BEGINNING = MAX_ID_CHARACTERS - 40
+_DIGEST_CHARACTERS = 32
 
 _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 # These are in no index, and are cut where they are cleaned.
@@ -98,5 +100,10 @@ def _id(text: str) -> str:
     text = _text(text)
     if len(text) <= MAX_ID_CHARACTERS:
         return text
-    digest = hashlib.blake2b(text.encode(), digest_size=16).hexdigest()
-    return f"{text[: MAX_ID_CHARACTERS - 40]}~{digest}"
+    digest = hashlib.blake2b(text.encode(), digest_size=_DIGEST_CHARACTERS // 2).hexdigest()
+    return f"{text[:_BEGINNING]}~{digest}"
+
+
+def is_as_given(kept_id: str) -> bool:
+    """Whether an id is kept as its place gave it, and is not one that may stand for a longer."""
+    return len(kept_id) <= _BEGINNING

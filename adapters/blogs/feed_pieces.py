@@ -13,10 +13,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 from itertools import pairwise
 
-from adapters.blogs.json_values import list_at, text_at
-
 MAX_PIECES = 200
-"""A feed of more entries is read whole: what is remembered of each would make a large cursor."""
+"""A feed of more entries is read whole: asking for so many costs more than it saves."""
 _MAX_CHARACTERS = 5_000_000
 _MAX_FRAME = 100_000
 
@@ -55,49 +53,6 @@ class Pieces:
     def with_only(self, entries: Sequence[str]) -> str:
         """Return the text as it would be with no other entries than these."""
         return "".join([self.head, *entries, self.tail])
-
-
-@dataclass(frozen=True, slots=True)
-class Handed:
-    """What was handed on of a feed's first page, by which its entries are known again.
-
-    There is none where two entries share an id: what one of them is then depends on the others.
-    """
-
-    frame: str
-    ids: tuple[str, ...]
-    """External ids of the records, in document order."""
-    digests: tuple[str, ...]
-    """Of each of them, as ``Pieces`` has it."""
-
-    def state(self) -> dict[str, object]:
-        """Return it as a part of a stream's state; the beginning that all ids share, once."""
-        prefix = _shared_beginning(self.ids)
-        return {
-            "frame": self.frame,
-            "prefix": prefix,
-            "ids": [each[len(prefix) :] for each in self.ids],
-            "digests": "".join(self.digests),
-        }
-
-
-def _shared_beginning(texts: Sequence[str]) -> str:
-    first, last = min(texts, default=""), max(texts, default="")  # all others lie between
-    shared = 0
-    while shared < min(len(first), len(last)) and first[shared] == last[shared]:
-        shared += 1
-    return first[:shared]
-
-
-def handed_in(state: object) -> Handed | None:
-    """Read what ``Handed.state`` wrote; None where nothing was."""
-    handed = state if isinstance(state, dict) else {}
-    prefix, joined = text_at(handed, "prefix"), text_at(handed, "digests")
-    ids = tuple(f"{prefix}{each}" for each in list_at(handed, "ids") if isinstance(each, str))
-    digests = tuple(joined[at : at + 16] for at in range(0, len(joined), 16))
-    if not ids or len(ids) != len(digests):
-        return None
-    return Handed(text_at(handed, "frame"), ids, digests)
 
 
 def cut(text: str, setting: Mapping[str, object]) -> Pieces | None:

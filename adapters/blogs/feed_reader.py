@@ -7,14 +7,15 @@ shows nothing that was there the last time, for then posts have left the window 
 Of a first page that changed only the entries are read which the hub does not keep as they came
 (``feed_rest``); where that is not sure, and on every other page, all are.
 
-State: ``url``, ``comments``, ``paged``; ``etag``, ``modified``, ``top`` and ``handed`` of the
+State: ``url``, ``comments``, ``paged``; ``etag``, ``modified``, ``top`` and ``frame`` of the
 first page (``feed_walk.Settled``); during a walk also ``walk`` (``feed_walk.Walk``). Validators are kept
 only when everything they vouch for has been handed on, and belong to the first page alone:
 WordPress has one ETag for all of its feeds.
 """
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import partial
 from zoneinfo import ZoneInfo
 
 from adapters.blogs.client import BlogClient, with_query
@@ -26,9 +27,9 @@ from adapters.blogs.feed_walk import (
     Walk,
     fingerprint,
     is_same_origin,
+    overlaps,
     settled_in,
     short,
-    tops,
     walk_in,
 )
 from adapters.blogs.harvest import in_slices
@@ -90,15 +91,16 @@ class FeedReader:
             yield from self._begin(settled, response, first=state is None, rest=rest)
 
     def _rest(self, settled: Settled, response: Response, kept: KeptAsCame) -> Feed | None:
-        """Return the first page without what is kept as it came, where that is sure."""
-        if settled.handed is None:
+        """Return the first page without what is kept as it came, where that is sure.
+
+        One that shows nothing that was there the last time has to be gone on from.
+        """
+        if not settled.frame:
             return None
-
-        def ask(digests: Mapping[str, str]) -> Collection[str]:
-            return kept(self._stream, digests)
-
         wanted = Wanted(response.url, self._stream, self._zone, self._place.comments)
-        return read_rest(response.body, response.content_type, wanted, settled.handed, ask)
+        ask = partial(kept, self._stream)
+        feed = read_rest(response.body, response.content_type, wanted, settled.frame, ask)
+        return feed if feed and overlaps(feed.listed, settled.top) else None
 
     def _first_page(self, settled: Settled, *, first: bool) -> Response:
         fetched, self._fetched = self._fetched, None
@@ -133,7 +135,7 @@ class FeedReader:
         feed = rest or self._parse(response)
         pending = _vouched(response, feed)
         next_url = self._next_url(feed, response.url)
-        if next_url is None or (not first and settled.overlaps(feed.listed)):
+        if next_url is None or (not first and overlaps(feed.listed, settled.top)):
             yield from self._pages(feed, self._cursor(pending), baseline=first, complete=True)
             return
         walk = Walk(
@@ -187,7 +189,7 @@ class FeedReader:
 
     def _after(self, settled: Settled, walk: Walk, feed: Feed) -> Walk | None:
         next_url = self._next_url(feed, walk.next or self._place.url)
-        if next_url is None or (not walk.first and settled.overlaps(feed.listed)):
+        if next_url is None or (not walk.first and overlaps(feed.listed, settled.top)):
             return None
         return walk.onward(feed.listed, next_url)
 
@@ -215,7 +217,7 @@ class FeedReader:
         if response.not_modified:
             return False
         etag = response.validators.etag or ""
-        return etag != pending.etag or not pending.lists(self._parse(response).listed)
+        return etag != pending.etag or _tops(self._parse(response)) != pending.top
 
     def _parse(self, response: Response) -> Feed:
         opened, self._opened = self._opened, None
@@ -281,6 +283,10 @@ def _vouched(response: Response, feed: Feed) -> Settled:
     return Settled(
         etag=validators.etag or "",
         modified=validators.last_modified or "",
-        top=() if feed.handed else tops(feed.listed),
-        handed=feed.handed,
+        top=_tops(feed),
+        frame=feed.frame,
     )
+
+
+def _tops(feed: Feed) -> tuple[str, ...]:
+    return tuple(short(each) for each in feed.listed[:100])

@@ -4,17 +4,17 @@ How a text is cut belongs to ``feed_pieces``. Whatever is not sure gives None, a
 read whole.
 """
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from zoneinfo import ZoneInfo
 
 from adapters.blogs.encodings import decode
-from adapters.blogs.feed_pieces import Handed, Pieces, cut
+from adapters.blogs.feed_pieces import Pieces, cut
 from adapters.blogs.parse import Feed, open_text, setting_of, stand_alone
 from connector.errors import ParseError
 
-AskKept = Callable[[Mapping[str, str]], Collection[str]]
-"""Given digests by external id, returns the ids of the records that are kept as they came."""
+AskKept = Callable[[Sequence[str]], Mapping[str, str]]
+"""Given digests, returns the external ids of those records that are kept as they came."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,19 +28,19 @@ class Wanted:
 
 
 def read_rest(
-    body: bytes, content_type: str, wanted: Wanted, handed: Handed, ask: AskKept
+    body: bytes, content_type: str, wanted: Wanted, former: str, ask: AskKept
 ) -> Feed | None:
     """Return the feed without what is kept as it came, or None where it has to be read whole.
 
     Args:
-        handed: what was handed on of this feed before.
+        former: what stood around the entries the last time (``Pieces.frame``).
     """
     setting = setting_of(wanted.url, wanted.stream, wanted.zone, wanted.comments)
     pieces = cut(decode(body, content_type), setting)
     if pieces is None or len({*pieces.digests}) < len(pieces.digests):
         return None
-    names = _kept(pieces, handed, ask)
-    if not names:
+    names = ask(pieces.digests)
+    if not names or len({*names.values()}) < len(names):
         return None
     rest = [
         entry
@@ -49,7 +49,7 @@ def read_rest(
     ]
     frame = pieces.frame()
     # Around no entry at all, what was well-formed the last time is so again.
-    is_known = not rest and frame == handed.frame
+    is_known = not rest and frame == former
     feed = _NOTHING if is_known else _read(pieces.with_only(rest), len(rest), wanted, names)
     return None if feed is None else _whole(feed, pieces, frame, names)
 
@@ -64,16 +64,6 @@ _NOTHING = Feed(
     next_url=None,
     generator="",
 )
-
-
-def _kept(pieces: Pieces, handed: Handed, ask: AskKept) -> dict[str, str]:
-    """Return the ids of those entries that are kept as they came, by their digests."""
-    known = dict(zip(handed.digests, handed.ids, strict=True))
-    digests = {known[digest]: digest for digest in pieces.digests if digest in known}
-    if not digests:
-        return {}
-    kept = ask(digests)
-    return {digest: own_id for own_id, digest in digests.items() if own_id in kept}
 
 
 def _read(text: str, entries: int, wanted: Wanted, names: Mapping[str, str]) -> Feed | None:
@@ -93,13 +83,11 @@ def _read(text: str, entries: int, wanted: Wanted, names: Mapping[str, str]) -> 
 def _whole(feed: Feed, pieces: Pieces, frame: str, kept: Mapping[str, str]) -> Feed:
     """Return the feed as it stands in the document, kept entries among the others."""
     names = {**kept, **{record.digest: record.external_id for record in feed.records}}
-    digests = tuple(digest for digest in pieces.digests if digest in names)
-    listed = tuple(names[digest] for digest in digests)
     return replace(
         feed,
-        listed=listed,
+        listed=_in_order(pieces.digests, names),
         unchanged=_in_order(pieces.digests, kept),
-        handed=Handed(frame, listed, digests),
+        frame=frame,
     )
 
 

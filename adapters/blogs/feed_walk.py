@@ -9,8 +9,7 @@ from dataclasses import dataclass, replace
 from urllib.parse import urlsplit
 
 from adapters.blogs.cursors import State
-from adapters.blogs.feed_pieces import Handed, handed_in
-from adapters.blogs.json_values import at, list_at, number_at, text_at
+from adapters.blogs.json_values import list_at, number_at, text_at
 
 MAX_PAGES = 500
 """Where a walk ends whatever the server says."""
@@ -23,23 +22,14 @@ class Settled:
     etag: str = ""
     modified: str = ""
     top: tuple[str, ...] = ()
-    """Short digests of the ids that the first page listed; empty where ``handed`` has them."""
-    handed: Handed | None = None
+    """Short digests of the ids that the first page listed."""
+    frame: str = ""
+    """A digest of what stood around its entries (``feed_pieces``), where they could be told."""
 
     def state(self) -> State:
         """Return it as a part of a stream's state."""
-        handed = {"handed": self.handed.state()} if self.handed else {}
-        return {"etag": self.etag, "modified": self.modified, "top": list(self.top), **handed}
-
-    def overlaps(self, listed: Sequence[str]) -> bool:
-        """Whether a page shows something that was there before."""
-        if self.handed:
-            return not {*listed}.isdisjoint(self.handed.ids)
-        return not {short(each) for each in listed}.isdisjoint(self.top)
-
-    def lists(self, listed: Sequence[str]) -> bool:
-        """Whether a page lists the same as this one did."""
-        return self.handed.ids == tuple(listed) if self.handed else self.top == tops(listed)
+        validators = {"etag": self.etag, "modified": self.modified}
+        return {**validators, "top": list(self.top), "frame": self.frame}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,7 +79,7 @@ def settled_in(state: object) -> Settled:
         etag=text_at(state, "etag"),
         modified=text_at(state, "modified"),
         top=_texts(state, "top"),
-        handed=handed_in(at(state, "handed")),
+        frame=text_at(state, "frame"),
     )
 
 
@@ -121,9 +111,9 @@ def fingerprint(listed: Sequence[str]) -> str:
     return short("\n".join(listed))
 
 
-def tops(listed: Sequence[str]) -> tuple[str, ...]:
-    """Return short digests of the first ids that a page lists."""
-    return tuple(short(each) for each in listed[:100])
+def overlaps(listed: Sequence[str], known: Sequence[str]) -> bool:
+    """Whether the page shows something that was there before."""
+    return not {short(each) for each in listed}.isdisjoint(known)
 
 
 def is_same_origin(first: str, second: str) -> bool:

@@ -19,7 +19,7 @@ from adapters.blogs.feed_entities import grow_too_far
 from adapters.blogs.feed_fallback import read_broken
 from adapters.blogs.feed_json import read_json
 from adapters.blogs.feed_links import shown
-from adapters.blogs.feed_pieces import Handed, Pieces, cut
+from adapters.blogs.feed_pieces import Pieces, cut
 from adapters.blogs.feed_records import Reading, make_records
 from adapters.blogs.feed_refusal import ENTITIES, is_page, refuse_page, refuse_root, refuse_text
 from adapters.blogs.feed_rss import holds_feed, read_rss
@@ -53,8 +53,8 @@ class Feed:
     """``WordPress 6.1.9``, ``Blogger``, ``Ghost 5.130``; empty when the feed does not say."""
     unchanged: tuple[str, ...] = ()
     """Those of ``listed`` whose entries were not read: they are kept as they came."""
-    handed: Handed | None = field(default=None, compare=False, repr=False)
-    """By which its entries are known again, where that is sure."""
+    frame: str = field(default="", compare=False, repr=False)
+    """A digest of what stands around its entries, where these can be told from each other."""
 
 
 def read_feed(
@@ -119,6 +119,10 @@ class Document:
         pieces = self._pieces(setting_of(self.url, stream, zone, comments))
         raw = replace(self.raw, digests=pieces.digests) if pieces else self.raw
         records, problems = make_records(raw, reading, max_entries)
+        is_sure = pieces is not None and stand_alone(len(pieces.entries), records, problems)
+        if not is_sure:
+            # What an entry became may depend on the others: its text alone does not tell.
+            records = [replace(each, digest="") if each.digest else each for each in records]
         return Feed(
             format=self.raw.format,
             title=self.title,
@@ -128,7 +132,7 @@ class Document:
             listed=tuple(record.external_id for record in records),
             next_url=safe_link(self.raw.next_url) if self.raw.next_url else None,
             generator=self.generator,
-            handed=_handed(pieces, records, problems) if pieces else None,
+            frame=pieces.frame() if pieces and is_sure else "",
         )
 
     def _pieces(self, setting: Mapping[str, object]) -> Pieces | None:
@@ -142,15 +146,6 @@ def setting_of(url: str, stream: str, zone: ZoneInfo, comments: bool) -> dict[st
     """Return what, beside a document, decides which records its entries are."""
     parts = {"url": url, "stream": stream, "zone": zone.key, "comments": comments}
     return {**parts, "parser": PARSER_VERSION}
-
-
-def _handed(
-    pieces: Pieces, records: Sequence[Record], problems: Sequence[Problem]
-) -> Handed | None:
-    if not stand_alone(len(pieces.entries), records, problems):
-        return None
-    ids = tuple(record.external_id for record in records)
-    return Handed(pieces.frame(), ids, tuple(record.digest for record in records))
 
 
 def stand_alone(entries: int, records: Sequence[Record], problems: Sequence[Problem]) -> bool:

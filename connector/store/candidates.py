@@ -5,7 +5,18 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import BindParameter, Connection, Row, Select, bindparam, exists, func, or_, select
+from sqlalchemy import (
+    BindParameter,
+    Connection,
+    Row,
+    Select,
+    bindparam,
+    exists,
+    func,
+    or_,
+    select,
+    true,
+)
 
 from connector.changes import HELD_REMOVAL
 from connector.html import fold, plain_text
@@ -28,6 +39,8 @@ _MOST_TEXTS = 128
 """Texts whose shingles are remembered: some 60 MB when all of them are long."""
 _MOST_HTML = 5 * COMPARED_CHARACTERS
 """So much HTML holds the beginning that is compared."""
+_MORE_THAN_SHOWN = 20
+"""A place may show posts again that are older than many which it does not show."""
 _EARLIEST = datetime.min.replace(tzinfo=UTC) + MOVED_WITHIN
 _LATEST = datetime.max.replace(tzinfo=UTC) - MOVED_WITHIN
 
@@ -92,6 +105,26 @@ _RAW = select(
     *(origin.c[name] for name in "external_id raw_hash is_live held stream_id".split())
 ).where(origin.c.source_id == bindparam("of_source"), origin.c.external_id.in_(_IDS))
 
+_newest = (
+    select(*(origin.c[name] for name in "id external_id raw_hash held".split()))
+    .where(origin.c.stream_id == bindparam("of_stream"), origin.c.is_live == true())
+    .order_by(origin.c.sort_key.desc())
+    .limit(bindparam("most"))
+    .subquery()
+)
+_other = origin.alias()
+_NEWEST = Prepared(
+    select(_newest.c.external_id, _newest.c.raw_hash, _newest.c.held).where(
+        _newest.c.raw_hash.is_not(None),
+        # An id that was used again stands for more than one.
+        ~exists().where(
+            _other.c.source_id == bindparam("of_source"),
+            _other.c.external_id == _newest.c.external_id,
+            _other.c.id != _newest.c.id,
+        ),
+    )
+)
+
 
 def is_empty(conn: Connection, source_id: int) -> bool:
     """Whether nothing of this source is kept yet."""
@@ -117,6 +150,27 @@ def same_as_kept(
             if is_there and raw_hash == raw_hashes[own_id]:
                 same.add(own_id)
     return {own_id for own_id in same if seen[own_id] == 1}
+
+
+def kept_as_came(
+    conn: Connection, source_id: int, stream_id: int, raw_hashes: Mapping[int, str]
+) -> dict[str, str]:
+    """Return the external ids of those records that are kept just as they come, by what these
+    hashes stand for, looking only at the newest of the stream.
+
+    What is passed over is the same as in ``same_as_kept``.
+    """
+    rows = _NEWEST.rows(
+        conn,
+        of_source=source_id,
+        of_stream=stream_id,
+        most=2 * len(raw_hashes) + _MORE_THAN_SHOWN,
+    )
+    return {
+        raw_hashes[row.raw_hash]: row.external_id
+        for row in rows
+        if row.raw_hash in raw_hashes and row.held != HELD_REMOVAL
+    }
 
 
 def _candidate(row: Row[Any]) -> Candidate:

@@ -1,5 +1,6 @@
 """A feed of which most is kept is read to the same records as a whole reading gives."""
 
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from html import escape
 from zoneinfo import ZoneInfo
@@ -8,10 +9,10 @@ import pytest
 from hypothesis import assume, event, given, settings
 from hypothesis import strategies as st
 
-from adapters.blogs.feed_pieces import handed_in
 from adapters.blogs.feed_rest import Wanted, read_rest
 from adapters.blogs.parse import Feed, read_feed
 from connector.errors import ParseError
+from connector.model import Record
 
 ZONE = ZoneInfo("Pacific/Auckland")
 WANTED = Wanted("https://kura.example/feed/", "feed:kura", ZONE, comments=False)
@@ -104,17 +105,16 @@ def rest(
 ) -> Feed | None:
     """Read ``now`` where ``former`` is kept, but for what the hub has forgotten meanwhile."""
     before = whole(former)
-    handed = before.handed and handed_in(before.handed.state())
-    if not handed:
+    if not before.frame:
         return None
-    kept = {r.external_id: r.digest for r in before.records if r.external_id not in forgotten}
-    return read_rest(
-        now.body(),
-        "",
-        wanted,
-        handed,
-        lambda asked: {own_id for own_id, digest in asked.items() if kept.get(own_id) == digest},
-    )
+    hub = [record for record in before.records if record.external_id not in forgotten]
+    return read_rest(now.body(), "", wanted, before.frame, keeping(hub))
+
+
+def keeping(records: Iterable[Record]) -> Callable[[Sequence[str]], dict[str, str]]:
+    """Return the answer of a hub that keeps these as they came."""
+    kept = {record.digest: record.external_id for record in records if record.digest}
+    return lambda digests: {digest: kept[digest] for digest in digests if digest in kept}
 
 
 def agrees(former: Document, now: Document, found: Feed) -> None:
@@ -130,7 +130,7 @@ def agrees(former: Document, now: Document, found: Feed) -> None:
         r.digest for r in truth.records
     ]
     assert found.problems == truth.problems
-    assert found.handed == truth.handed
+    assert found.frame == truth.frame
 
 
 def read_titles(found: Feed | None) -> list[str]:
@@ -190,10 +190,10 @@ def test_the_same_feed_again_is_not_parsed_at_all(monkeypatch: pytest.MonkeyPatc
         raise AssertionError("parsed")
 
     monkeypatch.setattr("adapters.blogs.feed_rest.open_text", refuse)
-    found = read_rest(former.body(), "", WANTED, before.handed, set)
+    found = read_rest(former.body(), "", WANTED, before.frame, keeping(before.records))
     assert found is not None
     assert (found.records, found.unchanged, found.listed) == ((), before.listed, before.listed)
-    assert found.handed == before.handed
+    assert found.frame == before.frame
 
 
 @pytest.mark.parametrize(
@@ -233,7 +233,7 @@ def test_of_what_is_not_just_what_it_looks_like_nothing_is_remembered(strange: W
     found = whole(replace(document(), entries=(strange, entry(2), entry(1))))
     assert {"Week 2", "Week 1"} <= {record.title for record in found.records}
     assert {record.digest for record in found.records} == {""}
-    assert found.handed is None
+    assert found.frame == ""
 
 
 @pytest.mark.parametrize(
@@ -274,7 +274,7 @@ def test_a_new_parser_looks_at_every_entry(monkeypatch: pytest.MonkeyPatch) -> N
     before = whole(document(2, 1))
     monkeypatch.setattr("adapters.blogs.parse.PARSER_VERSION", 99)
     body = document(3, 2, 1).body()
-    assert read_rest(body, "", WANTED, before.handed, set) is None
+    assert read_rest(body, "", WANTED, before.frame, keeping(before.records)) is None
 
 
 @pytest.mark.parametrize(
@@ -290,7 +290,7 @@ def test_an_id_that_two_entries_share_is_told_apart_by_the_whole_feed(
 ) -> None:
     now = replace(document(), entries=shared)
     assert rest(document(2, 1), now) is None
-    assert whole(now).handed is None
+    assert {(whole(now).frame, record.digest) for record in whole(now).records} == {("", "")}
 
 
 def test_after_two_entries_shared_an_id_the_feed_is_read_whole() -> None:
@@ -356,7 +356,7 @@ def test_where_the_cut_may_be_wrong_the_feed_is_read_whole(now: Document) -> Non
 def test_a_document_type_is_never_cut() -> None:
     before = whole(document(2, 1))
     text = document(3, 2, 1).body().replace(b"<rss", b'<!DOCTYPE rss [<!ENTITY a "b">]><rss', 1)
-    assert read_rest(text, "", WANTED, before.handed, set) is None
+    assert read_rest(text, "", WANTED, before.frame, keeping(before.records)) is None
 
 
 def test_many_openings_without_an_end_are_refused_at_once() -> None:
@@ -364,22 +364,7 @@ def test_many_openings_without_an_end_are_refused_at_once() -> None:
     before = whole(document(2, 1))
     for hostile in ("<!--", "<![CDATA[", "<?", "<item", "<item ", "</item", "<a:", "<"):
         body = document(2, 1).body() + hostile.encode() * 200_000
-        assert read_rest(body, "", WANTED, before.handed, set) is None
-
-
-@pytest.mark.parametrize(
-    "state",
-    [
-        None,
-        7,
-        {"ids": "x", "digests": "y"},
-        {"ids": ["a", 3], "digests": "0" * 32},
-        {"ids": ["a"], "digests": ""},
-        {"prefix": 1, "ids": [], "digests": ""},
-    ],
-)
-def test_a_strange_state_is_no_state(state: object) -> None:
-    assert handed_in(state) is None
+        assert read_rest(body, "", WANTED, before.frame, keeping(before.records)) is None
 
 
 FRAGMENTS = [

@@ -1,6 +1,6 @@
 """What an adapter hands to the conformance suite: a service that it can be tried against."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from importlib import import_module
 from typing import Protocol
@@ -155,12 +155,12 @@ class Hub:
             return place.read_changes(cursors, self.kept)
         return place.read(cursors)
 
-    def kept(self, stream: str, digests: Mapping[str, str]) -> set[str]:
+    def kept(self, stream: str, digests: Sequence[str]) -> dict[str, str]:
         """Say which of these records are held just as they came (``KeptAsCame``)."""
         assert stream in self.cursors
-        held = {own_id: self.records[own_id].digest for own_id in digests if own_id in self.records}
-        same = {own_id for own_id, digest in held.items() if digest == digests[own_id]}
-        self.answered |= same
+        held = {record.digest: own_id for own_id, record in self.records.items() if record.digest}
+        same = {digest: held[digest] for digest in digests if digest in held}
+        self.answered |= {*same.values()}
         return same
 
     def take(self, page: Page | StreamFailed) -> None:

@@ -20,6 +20,7 @@ from connector.store.database import Store
 from connector.store.outcomes import RunRef
 from sync_jobs import pull
 from sync_jobs.jobs import Jobs
+from sync_jobs.storable import storable
 from tests.contract.fake_session import FakeSession
 from tests.contract.kit import NOW
 from tests.contract.kits.blog_services import HOME, Blog, PlainFeed
@@ -157,6 +158,36 @@ def test_what_was_purged_is_looked_at(hub: FeedHub) -> None:
     assert hub.raw_hashes()["3"] != (None,)
 
 
+def test_an_id_that_was_used_again_is_looked_at(hub: FeedHub) -> None:
+    """Two posts are kept under it: which of them comes again is not for a digest to say."""
+    own_id = tables.origin.c.external_id.endswith("?p=3")
+    with hub.store.write(hub.cluster_id) as conn:
+        row = dict(conn.execute(select(tables.origin).where(own_id)).mappings().one())
+        row |= {"id": 1_000, "generation": row["generation"] + 1, "sort_key": row["sort_key"] + 1}
+        conn.execute(tables.origin.insert().values(row | {"raw_hash": None}))
+    hub.blog.write("new")
+    hub.read()
+    assert hub.read_titles() == {"Title of 3", "Title of 7"}
+
+
+def test_an_id_that_was_shortened_to_be_kept_is_looked_at(hub: FeedHub) -> None:
+    """The adapter could not tell it from another one with the same beginning."""
+    own_id = next(own_id for own_id in hub.pages[0].listed if own_id.endswith("?p=3"))
+    hub.set_origin(3, external_id=storable(own_id + "x" * 600))
+    hub.blog.write("new")
+    hub.read()
+    assert hub.read_titles() == {"Title of 3", "Title of 7"}
+
+
+def test_a_cursor_holds_neither_ids_nor_digests_of_posts(hub: FeedHub) -> None:
+    """Of a student, or of somebody who withdrew a post, they would stay there."""
+    with hub.store.read() as conn:
+        (row,) = streams.streams_of(conn, hub.source().id)
+    assert row.cursor is not None
+    assert "?p=" not in row.cursor
+    assert not any(record.digest in row.cursor for page in hub.pages for record in page.records)
+
+
 def test_what_was_withdrawn_stays_away(hub: FeedHub) -> None:
     source_id = hub.source().id
     gone = next(own_id for own_id in hub.pages[0].listed if own_id.endswith("?p=3"))
@@ -229,8 +260,8 @@ def test_a_hub_that_kept_other_digests_looks_at_everything_once(hub: FeedHub) ->
     with hub.store.write(hub.cluster_id) as conn:
         (row,) = streams.streams_of(conn, hub.source().id)
         state = json.loads(row.cursor or "")
-        del state["handed"]
-        cursor = json.dumps({**state, "top": ["0" * 8]})
+        del state["frame"]
+        cursor = json.dumps(state)
         conn.execute(update(tables.stream).values(cursor=cursor))
     for left_out in (0, 7):
         hub.blog.write("new")
