@@ -5,6 +5,7 @@ from dataclasses import replace
 
 import pytest
 
+from adapters.blogs.cursors import pack
 from adapters.blogs.feed_walk import is_same_origin
 from connector.errors import PermanentError, TemporaryError
 from connector.model import Cursor, Kind, Known, Presence, ProblemKind
@@ -73,6 +74,37 @@ def test_more_new_posts_than_the_window_shows_are_all_met(blog):
     for _ in range(25):
         blog.write("new")
     assert set(range(36, 61)) <= set(numbers(reading.ids()))
+
+
+def test_posts_behind_a_page_that_is_kept_but_was_not_shown_last_are_met(blog):
+    """An old post alone on top is known by its digest; what was written since stands behind."""
+    first, second, third, fourth, *_ = blog.posts.values()
+    shown = {}
+
+    def feed(request):
+        number = int(request.query.get("paged", 1))
+        body = rss(shown.get(number, []), "https://wordpress.org/?v=6.1")
+        return Answer(body, 200 if number in shown else 404, {"Content-Type": "text/xml"})
+
+    reading, met = Reading(feed, FEED, flavour="feed"), {}
+
+    def kept(stream, digests):
+        known = {record.digest: own_id for own_id, record in met.items()}
+        return {digest: known[digest] for digest in digests if digest in known}
+
+    cursor = pack({"way": "feed", "url": f"{HOME}feed/", "paged": True})
+    for pages in (
+        {1: [first]},
+        {1: [second, first]},
+        {1: [third, second], 2: [first]},
+        {1: [first], 2: [fourth, third], 3: [second]},
+    ):
+        shown.clear()
+        shown.update(pages)
+        for page in reading.place().read_changes({FEED: cursor}, kept):
+            met.update({record.external_id: record for record in page.records})
+            cursor = page.cursor or cursor
+    assert numbers(met) == [1, 2, 3, 4]
 
 
 def test_first_page_alone_where_history_is_not_wanted(blog):
