@@ -3,11 +3,12 @@
 from collections.abc import Iterable
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, insert, select, true, tuple_
+from sqlalchemy import Connection, bindparam, insert, select, true
 from sqlalchemy.sql import ColumnElement
 
 from connector.audience import FACILITATORS, AudienceRef, Scope
 from connector.model import Audience, AudienceKind
+from connector.store.prepared import Prepared
 from connector.store.tables import audience, membership, origin
 
 VisibleIds = tuple[int, ...] | None
@@ -64,20 +65,24 @@ def audience_ids(
     return found
 
 
-_KNOWN = select(audience.c.id, audience.c.kind, audience.c.key).where(
-    audience.c.cluster_id == bindparam("of_cluster"),
-    tuple_(audience.c.kind, audience.c.key).in_(bindparam("pairs", expanding=True)),
+_KNOWN = Prepared(
+    select(audience.c.id).where(
+        audience.c.cluster_id == bindparam("of_cluster"),
+        audience.c.kind == bindparam("of_kind"),
+        audience.c.key == bindparam("of_key"),
+    )
 )
 
 
 def _known_ids(
     conn: Connection, cluster_id: int, refs: list[AudienceRef]
 ) -> dict[AudienceRef, int]:
-    if not refs:
-        return {}
-    pairs = [(str(ref.kind), ref.key) for ref in refs]
-    rows = conn.execute(_KNOWN, {"of_cluster": cluster_id, "pairs": pairs})
-    return {AudienceRef(AudienceKind(row.kind), row.key): row.id for row in rows}
+    # One by one: a page has one or two, a viewer some dozens, and a look by index is cheap.
+    ids = {
+        ref: _KNOWN.value(conn, of_cluster=cluster_id, of_kind=str(ref.kind), of_key=ref.key)
+        for ref in refs
+    }
+    return {ref: int(number) for ref, number in ids.items() if number is not None}
 
 
 def refs_of(conn: Connection, ids: Iterable[int]) -> dict[int, AudienceRef]:

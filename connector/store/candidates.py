@@ -6,14 +6,13 @@ from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import (
-    BindParameter,
+    ColumnElement,
     Connection,
     Row,
     Select,
     bindparam,
     exists,
     func,
-    or_,
     select,
     true,
 )
@@ -29,7 +28,7 @@ from connector.identity import (
 )
 from connector.likeness import COMPARED_CHARACTERS, Compared, compared
 from connector.model import Kind
-from connector.store.prepared import Prepared
+from connector.store.prepared import Prepared, among
 from connector.store.rows import batches
 from connector.store.tables import identity, origin, origin_text
 
@@ -87,23 +86,45 @@ _COLUMNS = (
 _CANDIDATES: Select[Any] = select(
     *(origin.c[name] for name in _COLUMNS.split()), identity.c.name
 ).outerjoin(identity, identity.c.id == origin.c.identity_id)
-_IDS: BindParameter[Any] = bindparam("ids", expanding=True)
-_KEYS: BindParameter[Any] = bindparam("link_keys", expanding=True)
-_ANY = Prepared(select(exists().where(origin.c.source_id == bindparam("of_source"))))
-_WITH_IDS = _CANDIDATES.where(
-    origin.c.source_id == bindparam("of_source"), origin.c.external_id.in_(_IDS)
+_OF_SOURCE = origin.c.source_id == bindparam("of_source")
+_ANY = Prepared(select(exists().where(_OF_SOURCE)))
+
+
+def _with_one_of(dialect: str) -> Select[Any]:
+    return _CANDIDATES.where(_OF_SOURCE, among(origin.c.external_id, "ids", dialect))
+
+
+def _carriers(dialect: str) -> Select[Any]:
+    return _CANDIDATES.where(*_carry(dialect))
+
+
+def _carried_by_few(dialect: str) -> Select[Any]:
+    return (
+        select(origin.c.link_key)
+        .where(*_carry(dialect))
+        .group_by(origin.c.link_key)
+        .having(func.count() <= MOST_CANDIDATES)
+    )
+
+
+def _carry(dialect: str) -> tuple[ColumnElement[bool], ...]:
+    of_cluster = origin.c.cluster_id == bindparam("of_cluster")
+    return of_cluster, among(origin.c.link_key, "link_keys", dialect)
+
+
+def _kept_raw(dialect: str) -> Select[Any]:
+    names = "external_id raw_hash is_live held stream_id"
+    columns = (origin.c[name] for name in names.split())
+    return select(*columns).where(_OF_SOURCE, among(origin.c.external_id, "ids", dialect))
+
+
+_WITH_IDS, _WITH_LINKS = Prepared(_with_one_of), Prepared(_carriers)
+_FEW, _RAW = Prepared(_carried_by_few), Prepared(_kept_raw)
+_BETWEEN = Prepared(
+    _CANDIDATES.where(
+        _OF_SOURCE, origin.c.published.between(bindparam("first"), bindparam("last"))
+    ).limit(bindparam("most"))
 )
-_CARRIED = (origin.c.cluster_id == bindparam("of_cluster"), origin.c.link_key.in_(_KEYS))
-_WITH_LINKS = _CANDIDATES.where(*_CARRIED)
-_FEW = (
-    select(origin.c.link_key)
-    .where(*_CARRIED)
-    .group_by(origin.c.link_key)
-    .having(func.count() <= MOST_CANDIDATES)
-)
-_RAW = select(
-    *(origin.c[name] for name in "external_id raw_hash is_live held stream_id".split())
-).where(origin.c.source_id == bindparam("of_source"), origin.c.external_id.in_(_IDS))
 
 _newest = (
     select(*(origin.c[name] for name in "id external_id raw_hash held".split()))
@@ -142,8 +163,8 @@ def same_as_kept(
     seen: Counter[str] = Counter()
     same: set[str] = set()
     for ids in batches(list(raw_hashes)):
-        for own_id, raw_hash, is_live, held, in_stream in conn.execute(
-            _RAW, {"of_source": source_id, "ids": ids}
+        for own_id, raw_hash, is_live, held, in_stream in _RAW.rows(
+            conn, of_source=source_id, ids=ids
         ):
             seen[own_id] += 1
             is_there = is_live and held != HELD_REMOVAL and in_stream == stream_id
@@ -197,7 +218,7 @@ def _candidate(row: Row[Any]) -> Candidate:
 
 def _with_ids(conn: Connection, source_id: int, ids: Sequence[str]) -> Iterable[Candidate]:
     for some in batches(ids):
-        yield from map(_candidate, conn.execute(_WITH_IDS, {"of_source": source_id, "ids": some}))
+        yield from map(_candidate, _WITH_IDS.rows(conn, of_source=source_id, ids=some))
 
 
 def _with_links(
@@ -206,10 +227,10 @@ def _with_links(
     """Yield who carries the links of these records, but not of a link that very many carry."""
     keys = sorted({one.link_key for one in incoming if one.link_key is not None})
     for some in batches(keys):
-        few = conn.execute(_FEW, {"of_cluster": cluster_id, "link_keys": some}).scalars().all()
+        few = _FEW.values(conn, of_cluster=cluster_id, link_keys=some)
         if few:
-            wanted = {"of_cluster": cluster_id, "link_keys": few}
-            yield from map(_candidate, conn.execute(_WITH_LINKS, wanted))
+            rows = _WITH_LINKS.rows(conn, of_cluster=cluster_id, link_keys=few)
+            yield from map(_candidate, rows)
 
 
 def _near(
@@ -219,14 +240,14 @@ def _near(
     incoming: Sequence[Incoming],
 ) -> list[Candidate]:
     """Return origins published within days of the unknown records, each day asked once."""
-    spans = _spans([one.published for one in incoming if one.published is not None])
-    if not spans:
-        return []
-    sources = [key for key in (source_id, predecessor_id) if key is not None]
-    between = [origin.c.published.between(first, last) for first, last in spans]
-    query = _CANDIDATES.where(origin.c.source_id.in_(sources), or_(*between)).limit(_MOST_NEAR + 1)
-    rows = conn.execute(query).all()
-    return [] if len(rows) > _MOST_NEAR else [_candidate(row) for row in rows]
+    rows: list[Any] = []
+    for place in (key for key in (source_id, predecessor_id) if key is not None):
+        for first, last in _spans([one.published for one in incoming if one.published is not None]):
+            left = _MOST_NEAR + 1 - len(rows)
+            rows += _BETWEEN.rows(conn, of_source=place, first=first, last=last, most=left)
+            if len(rows) > _MOST_NEAR:
+                return []
+    return [_candidate(row) for row in rows]
 
 
 def _spans(moments: Sequence[datetime]) -> list[tuple[datetime, datetime]]:

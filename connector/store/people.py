@@ -7,6 +7,7 @@ from sqlalchemy import (
     ColumnElement,
     Connection,
     Row,
+    Select,
     Text,
     bindparam,
     cast,
@@ -21,6 +22,7 @@ from connector.audience import AudienceRef
 from connector.model import Account, AudienceKind, Membership
 from connector.store.audiences import LISTED_KINDS, audience_ids, refer
 from connector.store.clusters import find_school
+from connector.store.prepared import Prepared, among
 from connector.store.rows import batches, update_row
 from connector.store.tables import audience, identity, membership
 
@@ -56,17 +58,19 @@ def known_accounts(conn: Connection, source_id: int, external_ids: Sequence[str]
     return {key: row.id for key, row in _rows(conn, source_id, external_ids).items()}
 
 
-_WITH_IDS = select(identity).where(
-    identity.c.source_id == bindparam("of_source"),
-    identity.c.external_id.in_(bindparam("ids", expanding=True)),
-)
+def _with_one_of(dialect: str) -> Select[Any]:
+    of_source = identity.c.source_id == bindparam("of_source")
+    return select(identity).where(of_source, among(identity.c.external_id, "ids", dialect))
+
+
+_WITH_IDS = Prepared(_with_one_of)
 _ADD = insert(identity)
 
 
 def _rows(conn: Connection, source_id: int, external_ids: Sequence[str]) -> dict[str, Row[Any]]:
     found: dict[str, Row[Any]] = {}
     for ids in batches(external_ids):
-        rows = conn.execute(_WITH_IDS, {"of_source": source_id, "ids": ids})
+        rows = _WITH_IDS.rows(conn, of_source=source_id, ids=ids)
         found |= {row.external_id: row for row in rows}
     return found
 

@@ -4,12 +4,25 @@ SQLAlchemy looks at a statement each time it runs, which for small ones takes se
 long as the database does. Only the hottest paths need this; the rest uses it as it is meant.
 """
 
+import json
 from collections import namedtuple
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, Dialect
+from sqlalchemy import (
+    Column,
+    ColumnElement,
+    Connection,
+    Dialect,
+    Text,
+    TypeDecorator,
+    any_,
+    bindparam,
+    func,
+    select,
+)
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.expression import ClauseElement
@@ -31,8 +44,30 @@ class _Compiled:
     row: Callable[..., Any]
 
 
+class _JsonList(TypeDecorator[Iterable[Any]]):
+    """Many values as one, for SQLite."""
+
+    impl = Text
+    cache_ok = True
+
+    def process_bind_param(self, value: Iterable[Any] | None, dialect: Dialect) -> str:
+        """Return them as JSON."""
+        return json.dumps(list(value or ()))
+
+
+def among(column: Column[Any], name: str, dialect: str) -> ColumnElement[bool]:
+    """Return whether a column is one of many values that come as one list of this name.
+
+    However many there are, the statement is the same (https://www.sqlite.org/json1.html#jeach).
+    """
+    if dialect == "sqlite":
+        listed = func.json_each(bindparam(name, type_=_JsonList())).table_valued("value")
+        return column.in_(select(listed.c.value))
+    return column == any_(bindparam(name, type_=ARRAY(column.type)))
+
+
 class Prepared:
-    """One statement; what it takes has to be scalars, not lists of values.
+    """One statement; what it takes has to be scalars, or lists for ``among``.
 
     Args:
         build: the statement, or what makes it for a dialect's name.

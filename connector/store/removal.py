@@ -1,17 +1,18 @@
 """What left its place: absent ids, look-ups, holding back a mass removal, retiring."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import (
-    BindParameter,
     Connection,
     Select,
+    Update,
     bindparam,
     false,
     func,
+    not_,
     or_,
     select,
     true,
@@ -22,6 +23,7 @@ from connector.changes import HELD_REMOVAL, Outcome
 from connector.model import Known
 from connector.store import outcomes, visibility
 from connector.store.outcomes import Became, RunRef
+from connector.store.prepared import Prepared, among
 from connector.store.rows import BATCH, batches
 from connector.store.sort_keys import seconds_between
 from connector.store.tables import origin, stream
@@ -82,9 +84,9 @@ def skipped_in(
     Those of the same second as either end are not inside: their order says nothing.
     """
     after, until = seconds_between(*span)
-    ids = list(listed) if len(listed) <= BATCH else []
-    asked = {"of_stream": stream_id, "after": after, "until": until, "ids": ids}
-    return [one for one in _rows(conn, _SKIPPED, asked) if one.external_id not in listed]
+    ids = listed if len(listed) <= BATCH else ()
+    rows = _SKIPPED.rows(conn, of_stream=stream_id, after=after, until=until, ids=ids)
+    return [one for one in map(_living_in, rows) if one.external_id not in listed]
 
 
 def to_look_up(conn: Connection, source_id: int, now: datetime) -> list[tuple[str, Living]]:
@@ -144,13 +146,12 @@ def _living() -> Select[Any]:
     return select(origin.c.id, *(origin.c[name] for name in _COLUMNS))
 
 
-def _rows(
-    conn: Connection, query: Select[Any], asked: Mapping[str, Any] | None = None
-) -> list[Living]:
-    return [
-        Living(origin_id=row.id, **{name: getattr(row, name) for name in _COLUMNS})
-        for row in conn.execute(query, asked)
-    ]
+def _rows(conn: Connection, query: Select[Any]) -> list[Living]:
+    return [_living_in(row) for row in conn.execute(query)]
+
+
+def _living_in(row: Any) -> Living:
+    return Living(origin_id=row.id, **{name: getattr(row, name) for name in _COLUMNS})
 
 
 def retire(conn: Connection, ref: RunRef, gone: Sequence[Living], reason: str) -> None:
@@ -226,31 +227,38 @@ def note_checked(conn: Connection, ref: RunRef, unsure: Sequence[Living]) -> Non
 def seen(conn: Connection, source_id: int, external_ids: Collection[str]) -> None:
     """Forget former doubts about these: their place has just shown them again."""
     for ids in batches(sorted(external_ids)):
-        conn.execute(_SEEN, {"of_source": source_id, "ids": ids})
+        _SEEN.run(conn, of_source=source_id, ids=ids)
 
 
-_IDS: BindParameter[Any] = bindparam("ids", expanding=True)
-_SEEN = (
-    update(origin)
-    .where(
-        origin.c.source_id == bindparam("of_source"),
-        origin.c.external_id.in_(_IDS),
-        or_(origin.c.absences > 0, origin.c.suspect),
+_OF_SOURCE = origin.c.source_id == bindparam("of_source")
+_IS_LIVE = origin.c.is_live == true()
+
+
+def _doubted(dialect: str) -> Update:
+    is_one = among(origin.c.external_id, "ids", dialect)
+    is_doubted = or_(origin.c.absences > 0, origin.c.suspect)
+    return update(origin).where(_OF_SOURCE, is_one, is_doubted).values(absences=0, suspect=False)
+
+
+def _ends(dialect: str) -> Select[int, Any, Any]:
+    key, is_one = origin.c.sort_key, among(origin.c.external_id, "ids", dialect)
+    found = select(
+        func.count().label("count"), func.min(key).label("least"), func.max(key).label("most")
     )
-    .values(absences=0, suspect=False)
-)
-_SPAN = select(func.count(), func.min(origin.c.sort_key), func.max(origin.c.sort_key)).where(
-    origin.c.source_id == bindparam("of_source"),
-    origin.c.external_id.in_(_IDS),
-    origin.c.is_live == true(),
-)
-_SKIPPED = _living().where(
-    origin.c.stream_id == bindparam("of_stream"),
-    origin.c.is_live == true(),
-    origin.c.sort_key >= bindparam("after"),
-    origin.c.sort_key < bindparam("until"),
-    origin.c.external_id.not_in(_IDS),
-)
+    return found.where(_OF_SOURCE, is_one, _IS_LIVE)
+
+
+def _unlisted(dialect: str) -> Select[Any]:
+    return _living().where(
+        origin.c.stream_id == bindparam("of_stream"),
+        _IS_LIVE,
+        origin.c.sort_key >= bindparam("after"),
+        origin.c.sort_key < bindparam("until"),
+        not_(among(origin.c.external_id, "ids", dialect)),
+    )
+
+
+_SEEN, _SPAN, _SKIPPED = Prepared(_doubted), Prepared(_ends), Prepared(_unlisted)
 
 
 def span_of(
@@ -259,9 +267,9 @@ def span_of(
     """Return the least and the greatest sort key of these live origins; None for less than two."""
     count, ends = 0, list[int]()
     for ids in batches(sorted(external_ids)):
-        some, least, greatest = conn.execute(_SPAN, {"of_source": source_id, "ids": ids}).one()
-        if some:
-            count, ends = count + some, [*ends, least, greatest]
+        (found,) = _SPAN.rows(conn, of_source=source_id, ids=ids)
+        if found.count:
+            count, ends = count + found.count, [*ends, found.least, found.most]
     return (min(ends), max(ends)) if count > 1 else None
 
 

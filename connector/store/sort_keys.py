@@ -8,8 +8,9 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, select
+from sqlalchemy import Connection, select
 
+from connector.store.prepared import Prepared, among
 from connector.store.rows import batches
 from connector.store.tables import origin
 
@@ -29,8 +30,8 @@ def moment_of(sort_key: int) -> datetime:
     return datetime.fromtimestamp(sort_key >> _SHIFT, UTC)
 
 
-_TAKEN = select(origin.c.sort_key).where(
-    origin.c.sort_key.in_(bindparam("wanted_keys", expanding=True))
+_TAKEN = Prepared(
+    lambda dialect: select(origin.c.sort_key).where(among(origin.c.sort_key, "keys", dialect))
 )
 
 
@@ -62,7 +63,7 @@ def make_unique(conn: Connection, rows: Sequence[dict[str, Any]]) -> None:
 def _taken(conn: Connection, wanted: Sequence[int]) -> set[int]:
     taken: set[int] = set()
     for keys in batches(wanted):
-        taken |= set(conn.execute(_TAKEN, {"wanted_keys": keys}).scalars())
+        taken |= set(_TAKEN.values(conn, keys=keys))
     return taken
 
 
