@@ -137,6 +137,15 @@ def fetch(
     )
 
 
+def own_hosts(address: str) -> frozenset[str]:
+    """Return the hosts that a place may speak for: as configured, never as a feed says."""
+    host = link_host(address if "://" in address else f"http://{address}")
+    if not host:
+        return frozenset()
+    bare = host.removeprefix("www.")
+    return frozenset({bare, f"www.{bare}"})
+
+
 def keyed_link(key: int | None, privacy: Privacy) -> int | None:
     """Return the keyed digest that is kept of a permalink which nobody may see."""
     return None if key is None else privacy.digest64(str(key))

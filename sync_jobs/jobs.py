@@ -77,7 +77,6 @@ class SourceRun:
     on_progress: Callable[["SourceRun"], None]
     streams: list[StreamRow]
     """What was known of the source's streams when the run began."""
-    own_hosts: frozenset[str] = frozenset()
     counts: Counter[str] = field(default_factory=Counter)
     brakes: dict[int, NewsBrake] = field(default_factory=dict)
     stream_errors: list[Exception] = field(default_factory=list)

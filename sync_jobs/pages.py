@@ -12,6 +12,7 @@ from connector.fetched import (
     Fetched,
     fetch,
     keyed_link,
+    own_hosts,
     raw_hash_of,
     raw_hash_of_digest,
     with_their_posts,
@@ -196,13 +197,14 @@ def _sorted_out(
         # The last of two readings of one id counts.
         shaped[record.external_id] = reshape(run.rules, record)
     same = {*page.unchanged, *_same_as_kept(run, row, page, shaped)}
+    hosts = own_hosts(run.source.address)
     for record in shaped.values():
         if record.external_id in same:
             continue
         one = fetch(
             record,
             source_id=run.source.id,
-            own_hosts=run.own_hosts,
+            own_hosts=hosts,
             privacy=run.jobs.privacy,
         )
         fetched[one.incoming.external_id] = one

@@ -26,7 +26,6 @@ from connector.errors import (
     TemporaryError,
 )
 from connector.http import Session
-from connector.identity import link_host
 from connector.model import Cursor, Page, StreamFailed
 from connector.rules import Rules
 from connector.store import leases, runs, sources, streams
@@ -183,20 +182,10 @@ def _work(run: SourceRun) -> Report | None:
     place = place_of(run.jobs, run.source, run.session)
     sweep_now = run.source.sweep_due <= run.started
     rows = _known_streams(run, place, ask=sweep_now)
-    run.own_hosts = own_hosts(run.source.address)
     ended = _read(run, place, [row for row in rows if row.selected], is_all=not sweep_now)
     if sweep_now and not run.partial and not run.stop.is_set():
         sweep.sweep_source(run, place)
     return ended
-
-
-def own_hosts(address: str) -> frozenset[str]:
-    """Return the hosts that a place may speak for: as configured, never as a feed says."""
-    host = link_host(address if "://" in address else f"http://{address}")
-    if not host:
-        return frozenset()
-    bare = host.removeprefix("www.")
-    return frozenset({bare, f"www.{bare}"})
 
 
 def _known_streams(run: SourceRun, place: Place, *, ask: bool) -> list[StreamRow]:

@@ -17,7 +17,7 @@ from connector.cli.settings import tried_rules
 from connector.config import Settings, load, resolve_secrets
 from connector.contract import Adapter, SavedReader
 from connector.errors import ConfigError, HubError
-from connector.fetched import Fetched, fetch, with_their_posts
+from connector.fetched import Fetched, fetch, own_hosts, with_their_posts
 from connector.http import Network, Session
 from connector.model import Kind, Page, Problem, ProblemKind, Record, StreamFailed
 from connector.privacy import KEY_BYTES, Privacy
@@ -26,7 +26,7 @@ from connector.store import sources
 from connector.store.sources import SourceRow
 from sync_jobs.jobs import utc_now
 from sync_jobs.pages import ALONE_REASON
-from sync_jobs.pull import own_hosts, settings_of
+from sync_jobs.pull import settings_of
 
 NO_KEY = Privacy(bytes(KEY_BYTES))
 """A preview keeps nothing, so its pseudonyms need no secret."""

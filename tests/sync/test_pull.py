@@ -5,10 +5,10 @@ from datetime import timedelta
 import pytest
 
 from connector.errors import AuthError, ParseError, TemporaryError
+from connector.fetched import own_hosts
 from connector.model import STREAM, Account, Kind, Membership, Page, Role, Stream
 from connector.rules import Rules
 from connector.store.tables import metadata
-from sync_jobs.pull import own_hosts
 from tests.engine import Engine
 from tests.fake_place import record
 
