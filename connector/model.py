@@ -243,6 +243,9 @@ class IdPage:
     ids: tuple[str, ...]
     complete: bool = False
     """True on the last page of a listing that was read to its end."""
+    records: tuple[Record, ...] = ()
+    """Some of what is listed, as it is now, where the listing shows it anyway: edits that no
+    reading of what changed can show. Those that are kept just as they come cost nothing."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,11 +11,12 @@ from functools import partial
 from connector.changes import HELD_REMOVAL, is_mass_removal
 from connector.contract import Place
 from connector.errors import SourceError, TemporaryError
-from connector.model import Known, Presence
+from connector.model import Known, Page, Presence
 from connector.store import leases, removal, streams
 from connector.store.removal import Living
 from connector.store.streams import StreamRow
 from sync_jobs.jobs import SourceRun
+from sync_jobs.pages import store_page
 from sync_jobs.storable import storable
 
 LOOKUPS_AT_ONCE = 2
@@ -65,7 +66,7 @@ def _or_note(run: SourceRun, row: StreamRow, work: Callable[[], None]) -> None:
 
 
 def _sweep_stream(run: SourceRun, place: Place, row: StreamRow) -> None:
-    listed = _complete_listing(run, place, row.key)
+    listed = _complete_listing(run, place, row)
     if listed is None:
         return
     ids = run.jobs.privacy.both_forms(listed)
@@ -83,12 +84,18 @@ def _sweep_stream(run: SourceRun, place: Place, row: StreamRow) -> None:
     _conclude(run, row, there, absent, answers, listed=len(listed))
 
 
-def _complete_listing(run: SourceRun, place: Place, stream_key: str) -> list[str] | None:
-    """Return all ids of a stream, or None when the listing broke off."""
+def _complete_listing(run: SourceRun, place: Place, row: StreamRow) -> list[str] | None:
+    """Return all ids of a stream, or None when the listing broke off.
+
+    What it shows to have been edited is kept at once.
+    """
     ids: list[str] = []
     begun = renewed = run.jobs.clock()
-    for page in place.sweep(stream_key):
+    for page in place.sweep(row.key):
         ids += storable(page.ids)
+        if page.records:
+            shown = Page(stream=row.key, records=page.records, complete=False)
+            store_page(run, place, {row.key: row}, shown)
         if page.complete:
             return ids
         if run.stop.is_set():

@@ -352,3 +352,33 @@ def test_a_deselected_stream_is_not_swept(engine: Engine) -> None:
 def test_the_limits_are_what_the_documents_say() -> None:
     assert removal.NIGHTLY_LOOKUPS == 20
     assert timedelta(days=30) == purging.RETIRED_TEXT_LASTS
+
+
+def test_an_edit_that_only_the_check_shows_is_kept(engine: Engine) -> None:
+    service = read(engine, 1, 2, 3)
+    edited = record(2, html="<p>Written anew long after.</p>", title="Week 2, mended")
+    service.listings["posts"] = [
+        IdPage(tuple(ids(1, 2)), records=(record(1), edited)),
+        IdPage(tuple(ids(3)), complete=True),
+    ]
+    sweep(engine)
+    assert shown(engine) == {"Week 1", "Week 2, mended", "Week 3"}
+    assert engine.found("long after") == ["Week 2, mended"]
+
+
+def test_a_check_that_breaks_off_keeps_the_edits_it_showed_and_retires_nothing(
+    engine: Engine,
+) -> None:
+    service = read(engine, 1, 2)
+    service.listings["posts"] = [IdPage(("post:1",), records=(record(1, title="Mended"),))]
+    sweep(engine)
+    assert shown(engine) == {"Mended", "Week 2"}
+
+
+def test_an_edit_shown_by_the_check_is_no_news(engine: Engine) -> None:
+    service = read(engine, 1)
+    before = engine.titles()
+    service.listings["posts"] = [IdPage(("post:1",), complete=True, records=(record(1),))]
+    sweep(engine)
+    assert engine.titles() == before
+    assert dump(engine.store)["revision"] == []
