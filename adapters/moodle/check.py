@@ -135,7 +135,11 @@ def _course_lines(survey: Survey) -> Iterator[CheckLine]:
         if number in survey.refused:
             where = f"in the course {course.name} or its category"
             request = wants_capabilities("the course", ("moodle/course:view",), where)
-            yield CheckLine(f"course:{number}", False, f"{course.name}: refused. {request}")
+            sentence = (
+                f"{course.name}: refused. Either the role lacks a capability there, or the account "
+                f"has to sign in once and change its password. {request}"
+            )
+            yield CheckLine(f"course:{number}", False, sentence)
     open_ones = len(survey.modules)
     yield CheckLine("courses", True, f"{open_ones} of {len(survey.courses)} chosen courses open.")
 

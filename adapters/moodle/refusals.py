@@ -36,8 +36,9 @@ _UNFINISHED = (
     "site policy. Ask the Moodle administrator to sign in as this account once and do so."
 )
 _RIGHTS = (
-    "The role of the hub's account lacks a capability for this, or the course is hidden from it. "
-    "Run the check of this place: it names the capability to ask for."
+    "The role of the hub's account lacks a capability for this, the course is hidden from it, or "
+    "the account has to change its password first. Run the check of this place: it names what to "
+    "ask the Moodle administrator for."
 )
 _PAUSE = "The Moodle is in maintenance or being upgraded. It is asked again later."
 _DATABASE = (

@@ -5,6 +5,7 @@ read with 4.4 and 4.5. What has no id, or one that cannot be, is left out.
 """
 
 import json
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal
@@ -23,6 +24,7 @@ from connector.errors import ParseError
 
 FRONT_PAGE = "site"
 """The course format of the front page, which is no course."""
+_DIGEST = re.compile(r"[0-9a-f]{32}")
 NO_GROUP = -1
 """The group of a discussion that is for all participants."""
 
@@ -235,9 +237,16 @@ def members(value: object) -> tuple[Member, ...]:
 
 
 def active_users(value: object) -> frozenset[int]:
-    """Read ``core_user_get_users_by_field``: who is there and not suspended."""
+    """Read ``core_user_get_users_by_field``: who is there and not suspended.
+
+    A deleted account comes back with a digest where its e-mail address was (seen on 4.5).
+    """
     found = ids_in(value if isinstance(value, list) else ())
-    return frozenset(number for number, each in found if not flag_at(each, "suspended"))
+    return frozenset(
+        number
+        for number, each in found
+        if not flag_at(each, "suspended") and not _DIGEST.fullmatch(text_at(each, "email"))
+    )
 
 
 def cohort_names(value: object) -> dict[int, str]:
