@@ -15,7 +15,7 @@ from adapters.moodle.forum_pages import id_pages, in_pages
 from adapters.moodle.said import Activity
 from adapters.moodle.survey import Survey
 from adapters.moodle.values import number_at, text_at
-from connector.errors import AuthError, SourceError
+from connector.errors import AuthError, PermanentError, SourceError
 from connector.model import (
     FACILITATORS,
     Audience,
@@ -112,6 +112,8 @@ class ActivityReader:
 
     def sweep(self, stream: str) -> Iterator[IdPage]:
         """List what is kept of one activity, as it is now. Raises SourceError."""
+        if number_of(stream, self._sort.prefix) not in self._listed:
+            raise PermanentError(noted(self._sort.capability).reason)
         found = self._one(stream, None)
         assert isinstance(found, Due)
         self._ask([found])

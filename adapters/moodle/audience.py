@@ -19,14 +19,15 @@ SEPARATE_GROUPS = 1
 class Rule:
     """Who may see an activity."""
 
-    kind: Literal["members", "separate", "group", "nobody"]
-    """All members; each discussion its own group; one group; nobody that we know of."""
+    kind: Literal["members", "separate", "group", "within", "nobody"]
+    """All members; each discussion its own group; one group; each discussion its own group, of
+    those in one group; nobody that we know of."""
     group: int = 0
 
     @property
     def token(self) -> str:
         """The rule as a cursor keeps it."""
-        return f"group:{self.group}" if self.kind == "group" else self.kind
+        return f"{self.kind}:{self.group}" if self.group else self.kind
 
 
 MEMBERS, SEPARATE, NOBODY = Rule("members"), Rule("separate"), Rule("nobody")
@@ -70,10 +71,11 @@ def forum_rule(course: Course | None, module: Module | None, forum: Forum) -> Ru
     if forum.kind == "qanda":
         # Answers are shown to those who have answered themselves.
         return NOBODY
-    if rule == MEMBERS and module is not None:
-        is_apart = _groupmode(course, module) in (SEPARATE_GROUPS, None)
-        return SEPARATE if is_apart else MEMBERS
-    return rule
+    if module is None or _groupmode(course, module) not in (SEPARATE_GROUPS, None):
+        return rule
+    if rule.kind == "group":
+        return Rule("within", rule.group)
+    return SEPARATE if rule == MEMBERS else rule
 
 
 def _groupmode(course: Course | None, module: Module) -> int | None:
@@ -85,9 +87,11 @@ def discussion_audience(rule: Rule, group: int) -> Audience:
     """Return who may see a discussion, all its replies included."""
     if rule.kind == "nobody" or group == CLOSED:
         return FACILITATORS
-    if rule.kind == "group":
-        # Two groups at once: whoever is in both is not known to the hub.
-        return group_audience(rule.group) if group in (NO_GROUP, rule.group) else FACILITATORS
+    if rule.kind == "within" and group not in (NO_GROUP, rule.group):
+        # Whoever is in both groups is not known to the hub.
+        return FACILITATORS
+    if rule.kind in ("group", "within"):
+        return group_audience(rule.group)
     if rule.kind == "separate" and group != NO_GROUP:
         return group_audience(group)
     return STREAM

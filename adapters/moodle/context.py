@@ -60,7 +60,7 @@ class Context:
         people = self.survey.people
         if rule.kind == "nobody":
             return []
-        if rule.kind == "group":
+        if rule.kind in ("group", "within"):
             return [people.membership(group_audience(rule.group), course)]
         found = [people.membership(STREAM, course)]
         if rule.kind == "separate":

@@ -10,7 +10,7 @@ from adapters.moodle.audience import MEMBERS, group_audience, module_rule, plain
 from adapters.moodle.context import Context, fresh, no_such, noted
 from adapters.moodle.cursors import State, digest, pack, table_in
 from adapters.moodle.forum_pages import id_pages, in_pages
-from adapters.moodle.parse import LABEL
+from adapters.moodle.parse import NOT_TOLD
 from adapters.moodle.people import user_id
 from adapters.moodle.said import Module
 from adapters.moodle.streams import course_stream, course_streams
@@ -135,7 +135,7 @@ class CourseReader:
         records: list[Record] = []
         kept: dict[str, object] = {}
         for number, module in sorted(self._survey.modules.get(course, {}).items()):
-            if module.kind == LABEL:
+            if module.kind in NOT_TOLD:
                 continue
             configured = self._survey.update(course, number).configured
             row = rows.get(number, [])
@@ -211,7 +211,7 @@ class CourseReader:
         shown = self._survey.modules.get(number, {})
         if not shown:
             raise PermanentError(noted(CAPABILITY).reason)
-        ids = [f"module:{each}" for each, one in sorted(shown.items()) if one.kind != LABEL]
+        ids = [f"module:{each}" for each, one in sorted(shown.items()) if one.kind not in NOT_TOLD]
         pages = list(id_pages(ids, ()))
         yield from pages[:-1]
         yield replace(pages[-1], complete=True) if pages else IdPage((), complete=True)

@@ -1,6 +1,6 @@
 """Pure: threads that were read become pages, each resumable after its cursor."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from adapters.moodle.audience import CLOSED, Rule, discussion_audience
@@ -42,11 +42,22 @@ def post_id(number: int) -> str:
     return f"post:{number}"
 
 
-def narrowed(state: ForumState, rule: Rule) -> tuple[AudienceChange, ...]:
-    """Return who may see each kept post under a rule."""
+def narrowed(
+    state: ForumState, rule: Rule, groups: Mapping[int, int] | None = None
+) -> tuple[AudienceChange, ...]:
+    """Return who may see each kept post under a rule.
+
+    Args:
+        state: the posts.
+        rule: who may see the forum now.
+        groups: the groups of discussions, where they were listed anew.
+    """
     return tuple(
-        AudienceChange(post_id(post), discussion_audience(rule, kept.group))
-        for post, kept in state.posts()
+        AudienceChange(
+            post_id(post), discussion_audience(rule, (groups or {}).get(number, kept.group))
+        )
+        for number, kept in sorted(state.kept.items())
+        for post in kept.posts
     )
 
 

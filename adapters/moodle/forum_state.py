@@ -4,10 +4,10 @@ All its discussions stand in it with the numbers of their posts. So whatever lis
 again shows what came, what left, and what left a discussion, without a second question.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
-from adapters.moodle.audience import NOBODY, Rule
+from adapters.moodle.audience import NOBODY
 from adapters.moodle.cursors import State, numbers_in, table_in
 from adapters.moodle.said import NO_GROUP, Discussion
 from adapters.moodle.values import number_at, text_at
@@ -60,10 +60,6 @@ class ForumState:
     """First reading: the last discussion that was handed on whole."""
     done_post: int = 0
     """First reading: the last post of the next discussion that was handed on."""
-
-    def posts(self) -> Iterable[tuple[int, Kept]]:
-        """Yield each post with its discussion."""
-        return ((post, kept) for _, kept in sorted(self.kept.items()) for post in kept.posts)
 
     def with_kept(self, number: int, kept: Kept | None) -> "ForumState":
         """Return the state with a discussion read, or gone (None)."""
@@ -124,13 +120,3 @@ def as_state(state: ForumState) -> State:
         "b": state.done,
         "p": state.done_post,
     }
-
-
-def rule_in(token: str) -> Rule:
-    """Return the rule behind a token; one that nobody knows lets nobody see."""
-    kind, _, group = token.partition(":")
-    if kind == "group" and group.isdecimal():
-        return Rule("group", int(group))
-    if kind == "members":
-        return Rule("members")
-    return Rule("separate") if kind == "separate" else NOBODY

@@ -53,6 +53,8 @@ class Plan:
     state: ForumState
     lists: bool
     """Its discussions have to be listed."""
+    is_ruled_anew: bool = False
+    """Who may see it is not who might at the last reading."""
     changes: tuple[AudienceChange, ...] = ()
     problems: tuple[Problem, ...] = ()
     listed: dict[int, Discussion] = field(default_factory=dict)
@@ -116,7 +118,9 @@ class ForumReader:
             to_read=list(state.open),
         )
         if rule.token != state.rule:
-            plan.changes = narrowed(state, rule)
+            # The groups of discussions count only now, and may have changed unseen before.
+            plan.lists = plan.lists or rule.kind in ("separate", "within")
+            plan.is_ruled_anew = True
             plan.problems = (noted(CAPABILITY) if rule.kind == "nobody" else SHOWN_AGAIN,)
         return plan
 
@@ -206,6 +210,9 @@ class ForumReader:
             }
             missing = state.kept.keys() - listed.keys()
             plan.to_read = sorted(changed | missing | set(state.open))
+        if plan.is_ruled_anew:
+            groups_now = {number: group_of(each) for number, each in listed.items()}
+            plan.changes = narrowed(state, plan.view.rule, groups_now)
         course = plan.view.forum.course
         groups = self._context.groups(course)
         groups |= {kept.group for kept in state.kept.values() if kept.group > 0}
@@ -316,10 +323,13 @@ class ForumReader:
 
     def sweep(self, stream: str) -> Iterator[IdPage]:
         """List all posts of a forum, with what they say now. Raises SourceError."""
+        if forum_number(stream) not in self._survey.forums:
+            raise self._survey.unlisted.get(questions.FORUMS) or PermanentError(
+                noted(CAPABILITY).reason
+            )
         plan = self._plan(stream, ForumState())
         if not isinstance(plan, Plan):
-            failed = [each for each in plan if isinstance(each, StreamFailed)]
-            raise failed[0].error if failed else no_such(stream)
+            raise next(each.error for each in plan if isinstance(each, StreamFailed))
         if self._survey.module(plan.view.forum.course, plan.view.forum.module) is None:
             raise PermanentError(noted(CAPABILITY).reason)
         self._list([plan])

@@ -1,7 +1,8 @@
 """Whether something is still there: each sort of id is asked for in its own way.
 
 Moodle's own word counts: an answer in which the thing is or is not, or a refusal that says
-which. Anything else is no answer, and leaves the id out.
+that it is not there. A refusal for want of a capability is no answer and leaves the id out: it
+is the hub that lost access, and what it may no longer see is left to facilitators by reading.
 """
 
 import re
@@ -12,7 +13,6 @@ from urllib.parse import parse_qs, urlsplit
 from adapters.moodle import questions, said
 from adapters.moodle.batch import Answered, Ask, Batches
 from adapters.moodle.refusals import ABOUT_ABSENCE
-from connector.errors import AuthError
 from connector.model import Known, Presence
 
 _ID = re.compile(r"(post|entry|event|module|choice|answer|attempt|submission):([0-9]{1,15})")
@@ -177,8 +177,6 @@ def _among(some: Iterable[Wanted], answer: Answered, there: set[int]) -> Found:
         }
     if answer.code in ABOUT_ABSENCE:
         return {each.external_id: Presence.GONE for each in some}
-    if isinstance(answer.error, AuthError):
-        return {each.external_id: Presence.FORBIDDEN for each in some}
     return {}
 
 

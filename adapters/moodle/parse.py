@@ -26,7 +26,8 @@ PARSER_VERSION = 1
 
 RESOURCES = frozenset({"page", "url", "resource", "folder", "book", "imscp", "lti", "h5pactivity"})
 """Modules that hold something to look at; the others are things to do."""
-LABEL = "label"
+NOT_TOLD = frozenset({"label", "choice"})
+"""Modules that are no record of their course: a text between others, and what is a workshop."""
 
 _TOKEN_PATH = re.compile(r"/(?:webservice/pluginfile\.php|tokenpluginfile\.php/[A-Za-z0-9]+)(?=/)")
 _FILE_ADDRESS = re.compile(r"pluginfile\.php/[^\"'\s<>]*")
