@@ -32,7 +32,9 @@ def moodle() -> SmallMoodle:
     found.add_forum(COURSE, FORUM, f"Talk with {BETA}")
     for name in NAMES:
         first = found.discuss(FORUM, sam, f"Well done, {name}", bodies(name))
-        first.files.append((f"{name}.png", f"{SITE}/pluginfile.php/8/mod_forum/attachment/1/{quote(name)}.png"))
+        first.files.append(
+            (f"{name}.png", f"{SITE}/pluginfile.php/8/mod_forum/attachment/1/{quote(name)}.png")
+        )
         reply = found.reply(first, students[0], f"<p>Thanks from {name}, says {ALPHA}</p>")
         quoting = f"<blockquote>{name} wrote: thanks</blockquote><p>Ka pai!</p>"
         found.reply(reply, sam, quoting)
@@ -41,7 +43,9 @@ def moodle() -> SmallMoodle:
     for student in students:
         found.sign_up(5, student, min(choice.options))
     choice.options[found.new_id()] = (f"Car of {ALPHA}", 2)
-    found.blog(sam, f"About {ALPHA}", f"<p>{BETA}</p>", original=f"https://b.example/{quote(GAMMA)}")
+    found.blog(
+        sam, f"About {ALPHA}", f"<p>{BETA}</p>", original=f"https://b.example/{quote(GAMMA)}"
+    )
     found.blog(students[2], f"By {GAMMA}", f"<p>{GAMMA}</p>")
     found.add_event(f"Hui for {GAMMA}", course=COURSE, html=f"<p>{ALPHA}</p>")
     found.add_module(COURSE, "page", f"Work of {BETA}")
@@ -102,7 +106,11 @@ def test_planted_names_are_in_nothing_that_stays(
         exported = export_of(store, hub)
         files = {path.name: path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()}
         store.close()
-        files |= {f"{path.name} closed": path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()}
+        files |= {
+            f"{path.name} closed": path.read_bytes()
+            for path in tmp_path.rglob("*")
+            if path.is_file()
+        }
     assert any("wal" in name for name in files)
     for name, content in files.items():
         for encoding in ("utf-8", "utf-16-le"):
