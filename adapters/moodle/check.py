@@ -42,14 +42,19 @@ def check_moodle(surveyor: Surveyor, settings: MoodleSettings, address: str) -> 
     """Try every function and capability that the settings call for."""
     try:
         site = surveyor.site()
-        lines = [_site_line(site, address), *_function_lines(site, settings)]
+    except SourceError as error:
+        return CheckReport((CheckLine("site", False, str(error)),))
+    lines = [_site_line(site, address), *_function_lines(site, settings)]
+    try:
         survey = surveyor.look(Wish(wants_entries=True, events_since=0))
         lines += _course_lines(survey)
         lines += _people_lines(survey, settings)
-        lines += _content_lines(survey, surveyor)
+        # What the service does not hold was said above; nothing more can be found out about it.
+        found = _content_lines(survey, surveyor)
+        lines += [each for each in found if each.ability not in NEEDS or site.has(each.ability)]
         lines += _unreachable_lines(survey)
     except SourceError as error:
-        return CheckReport((CheckLine("site", False, str(error)),))
+        lines.append(CheckLine("courses", False, str(error)))
     return CheckReport(tuple(lines))
 
 

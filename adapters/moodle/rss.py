@@ -172,16 +172,16 @@ class RssPlace:
 
     def _record(self, item: etree._Element) -> Record | None:
         link = (item.findtext("link") or "").strip()
-        found = identified(link)
-        if found is None:
+        external_id = identified(link)
+        if external_id is None:
             return None
-        external_id, kind, parent = found
         body = item.findtext("description") or ""
         by = _BY.match(body)
         is_adult = self._settings.rss_authors_are_adults
         name = by["name"].strip() if by else ""
         return Record(
-            kind=kind,
+            # What a reply answers is not told, so it stands for itself.
+            kind=Kind.POST,
             external_id=external_id,
             url=link,
             title=(item.findtext("title") or "").strip(),
@@ -192,12 +192,14 @@ class RssPlace:
             ),
             audience=FACILITATORS,
             tags=tuple(each.text.strip() for each in item.findall("category") if each.text),
-            in_reply_to=parent,
         )
 
 
-def identified(link: str) -> tuple[str, Kind, str | None] | None:
-    """Return the external id, kind and parent that an item's address tells, or None."""
+def identified(link: str) -> str | None:
+    """Return the external id that an item's address tells, or None.
+
+    ``parent`` is the post itself, for a reply as for a first post (seen on 4.5).
+    """
     try:
         parts = urlsplit(link)
         asked = parse_qs(parts.query)
@@ -207,12 +209,10 @@ def identified(link: str) -> tuple[str, Kind, str | None] | None:
         return None
     numbers = {key: values[0] for key, values in asked.items() if _NUMBER.fullmatch(values[0])}
     if parts.path.endswith("/mod/forum/discuss.php") and "d" in numbers:
-        parent = f"discussion:{numbers['d']}"
-        if "parent" in numbers:
-            return f"post:{numbers['parent']}", Kind.COMMENT, parent
-        return parent, Kind.POST, None
+        is_post = "parent" in numbers
+        return f"post:{numbers['parent']}" if is_post else f"discussion:{numbers['d']}"
     if parts.path.endswith("/blog/index.php") and "entryid" in numbers:
-        return f"entry:{numbers['entryid']}", Kind.POST, None
+        return f"entry:{numbers['entryid']}"
     return None
 
 

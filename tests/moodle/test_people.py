@@ -72,7 +72,7 @@ def test_adult_who_left_stays_one_but_a_student_again_is_a_student() -> None:
 def test_nobody_is_taken_for_a_student_while_rosters_are_missing() -> None:
     waiting = people(lost=("Literacy",))
     assert waiting.account(3).role is Role.TEACHER
-    with pytest.raises(AuthError, match="Literacy.*viewparticipants"):
+    with pytest.raises(AuthError, match=r"Literacy.*viewparticipants"):
         waiting.account(4)
     assert {each.external_id for each in waiting.accounts(2)} == {"user:3"}
     assert not waiting.is_certain(4)
