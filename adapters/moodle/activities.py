@@ -12,7 +12,7 @@ from adapters.moodle.batch import Answered, Ask
 from adapters.moodle.context import SHOWN_AGAIN, Context, fresh, no_such, not_listed, noted
 from adapters.moodle.cursors import State, digest, pack
 from adapters.moodle.forum_pages import id_pages, in_pages
-from adapters.moodle.said import Activity
+from adapters.moodle.said_activities import Activity
 from adapters.moodle.survey import Survey
 from adapters.moodle.values import number_at, text_at
 from connector.errors import AuthError, PermanentError, SourceError

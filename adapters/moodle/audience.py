@@ -7,7 +7,8 @@ understood here, is for facilitators.
 from dataclasses import dataclass
 from typing import Literal
 
-from adapters.moodle.said import NO_GROUP, Course, Forum, Module
+from adapters.moodle.said import Course, Module
+from adapters.moodle.said_posts import NO_GROUP, Forum
 from connector.model import FACILITATORS, STREAM, Audience, AudienceKind
 
 CLOSED = -9

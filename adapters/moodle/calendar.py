@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 
-from adapters.moodle import questions, said
+from adapters.moodle import questions, said_activities
 from adapters.moodle.audience import (
     course_audience,
     group_audience,
@@ -13,7 +13,7 @@ from adapters.moodle.context import Context, fresh, no_such
 from adapters.moodle.cursors import State, digest, pack, table_in
 from adapters.moodle.forum_pages import id_pages, in_pages
 from adapters.moodle.parse import event_audience
-from adapters.moodle.said import Event
+from adapters.moodle.said_activities import Event
 from adapters.moodle.streams import CALENDAR
 from adapters.moodle.values import number_at, text_at
 from connector.errors import SourceError
@@ -109,7 +109,9 @@ class CalendarReader:
         control = max(rows, default=None)
         asked = sorted(missing | ({control} if control else set()))
         (answer,) = self._context.batches.ask([questions.events_by_id(asked)])
-        there = set() if answer.error else {each.id for each in said.events(answer.value)}
+        there = (
+            set() if answer.error else {each.id for each in said_activities.events(answer.value)}
+        )
         gone = missing - there if control in there else set()
         unknown = {each for each in missing - gone if known[each][1:] != ["closed"]}
         return gone, unknown

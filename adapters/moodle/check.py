@@ -8,10 +8,11 @@ sent to the Moodle administrator.
 from collections.abc import Iterator, Mapping, Sequence
 from urllib.parse import urlsplit
 
-from adapters.moodle import questions, said
+from adapters.moodle import questions, said_posts
 from adapters.moodle.batch import BATCH, Ask
 from adapters.moodle.questions import NEEDS
-from adapters.moodle.said import Activity, Site
+from adapters.moodle.said import Site
+from adapters.moodle.said_activities import Activity
 from adapters.moodle.settings import MoodleSettings
 from adapters.moodle.survey import Survey, Surveyor, Wish
 from connector.errors import SourceError
@@ -236,7 +237,7 @@ def _forum_lines(survey: Survey, surveyor: Surveyor) -> Iterator[CheckLine]:
     if answer.error is not None:
         yield _refused_line(questions.DISCUSSIONS, answer.error)
         return
-    listed = said.discussions(answer.value)
+    listed = said_posts.discussions(answer.value)
     if not listed:
         yield _silent_line(questions.DISCUSSIONS)
         return

@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from adapters.moodle import questions, said
+from adapters.moodle import questions, said_activities
 from adapters.moodle.audience import MEMBERS, group_audience, module_rule, plain_audience
 from adapters.moodle.context import Context, fresh, no_such, noted
 from adapters.moodle.cursors import State, digest, pack, table_in
@@ -193,7 +193,7 @@ class CourseReader:
         answers = self._context.batches.ask([questions.completion(course, each) for each in active])
         totals: dict[int, int] = {}
         for answer in answers:
-            for number in said.completed_modules(answer.value):
+            for number in said_activities.completed_modules(answer.value):
                 totals[number] = totals.get(number, 0) + 1
         return tuple(
             Count("completed", total, today, f"module:{number}")

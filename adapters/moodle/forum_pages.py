@@ -8,7 +8,7 @@ from adapters.moodle.context import PAGE_RECORDS
 from adapters.moodle.cursors import digest, pack
 from adapters.moodle.forum_state import ForumState, Kept, as_state
 from adapters.moodle.parse import Translator
-from adapters.moodle.said import Discussion, Forum, Post
+from adapters.moodle.said_posts import Discussion, Forum, Post
 from connector.model import AudienceChange, Cursor, IdPage, Membership, Page, Problem, Record
 
 OPEN_SECONDS = 35 * 60

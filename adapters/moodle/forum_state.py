@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 
 from adapters.moodle.audience import NOBODY
 from adapters.moodle.cursors import State, numbers_in, table_in
-from adapters.moodle.said import NO_GROUP, Discussion
+from adapters.moodle.said_posts import NO_GROUP, Discussion
 from adapters.moodle.values import number_at, text_at
 
 

@@ -6,7 +6,7 @@ Forums are taken together, so that fifty questions share a call whatever forum t
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from adapters.moodle import questions, said
+from adapters.moodle import questions, said_posts
 from adapters.moodle.audience import CLOSED, Rule, forum_rule
 from adapters.moodle.batch import Answered
 from adapters.moodle.context import SHOWN_AGAIN, Context, fresh, no_such, not_listed, noted
@@ -26,7 +26,7 @@ from adapters.moodle.forum_pages import (
 )
 from adapters.moodle.forum_state import ForumState, forum_state
 from adapters.moodle.refusals import ABOUT_ABSENCE
-from adapters.moodle.said import Discussion, Forum, Thread
+from adapters.moodle.said_posts import Discussion, Forum, Thread
 from connector.errors import AuthError, ParseError, PermanentError, SourceError
 from connector.model import (
     FACILITATORS,
@@ -191,7 +191,7 @@ class ForumReader:
         answers = self._context.batches.ask([ask for _, ask in asks])
         for (plan, _), answer in zip(asks, answers, strict=True):
             try:
-                found = said.discussions(_value(answer))
+                found = said_posts.discussions(_value(answer))
             except SourceError as error:
                 plan.error = error
                 continue
@@ -240,7 +240,7 @@ class ForumReader:
             self._take_refused(plan, number, answer)
             return
         try:
-            thread = said.thread(answer.value)
+            thread = said_posts.thread(answer.value)
         except ParseError as error:
             plan.error = error
             return
@@ -350,7 +350,7 @@ class ForumReader:
         for number, answer in zip(numbers, answers, strict=True):
             if answer.code in ABOUT_ABSENCE:
                 continue
-            thread = said.thread(_value(answer))
+            thread = said_posts.thread(_value(answer))
             if thread.forum != plan.view.forum.id:
                 continue
             self._context.discussions.update({post.id: number for post in thread.posts})

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from urllib.parse import parse_qs, urlsplit
 
-from adapters.moodle import questions, said
+from adapters.moodle import questions, said, said_activities, said_posts
 from adapters.moodle.batch import Answered, Ask, Batches
 from adapters.moodle.refusals import ABOUT_ABSENCE
 from connector.model import Known, Presence
@@ -95,7 +95,7 @@ class Lookup:
         answers = self._batches.ask([questions.posts(number) for number in by_discussion])
         found: Found = {}
         for answer, group in zip(answers, by_discussion.values(), strict=True):
-            posts = said.thread(answer.value).posts if answer.error is None else ()
+            posts = said_posts.thread(answer.value).posts if answer.error is None else ()
             found |= _among(group, answer, {each.id for each in posts})
         return found | self._homeless(homeless)
 
@@ -115,14 +115,14 @@ class Lookup:
 
     def _events(self, some: list[Wanted]) -> Found:
         (answer,) = self._batches.ask([questions.events_by_id([each.number for each in some])])
-        events = said.events(answer.value) if answer.error is None else []
+        events = said_activities.events(answer.value) if answer.error is None else []
         return _among(some, answer, {each.id for each in events})
 
     def _entries(self, some: list[Wanted]) -> Found:
         answers = self._batches.ask([questions.entry(each.number) for each in some])
         found: Found = {}
         for one, answer in zip(some, answers, strict=True):
-            listed = said.entries(answer.value).entries if answer.error is None else ()
+            listed = said_posts.entries(answer.value).entries if answer.error is None else ()
             found |= _among([one], answer, {each.id for each in listed})
         return found
 
@@ -161,10 +161,12 @@ class Lookup:
         return found
 
 
-_ANSWERS: Mapping[str, tuple[Callable[[int], Ask], Callable[[object], Sequence[said.Given]]]] = {
-    "choice": (questions.results, said.choice_answers),
-    "feedback": (questions.responses, lambda value: said.feedback_answers(value)[1]),
-    "assign": (questions.submissions, lambda value: said.submissions(value)[1]),
+_ANSWERS: Mapping[
+    str, tuple[Callable[[int], Ask], Callable[[object], Sequence[said_activities.Given]]]
+] = {
+    "choice": (questions.results, said_activities.choice_answers),
+    "feedback": (questions.responses, lambda value: said_activities.feedback_answers(value)[1]),
+    "assign": (questions.submissions, lambda value: said_activities.submissions(value)[1]),
 }
 
 

@@ -10,7 +10,9 @@ from urllib.parse import urlsplit
 
 from adapters.moodle.audience import group_audience
 from adapters.moodle.people import People
-from adapters.moodle.said import Activity, Entry, Event, File, Forum, Given, Module, Option, Post
+from adapters.moodle.said import Module
+from adapters.moodle.said_activities import Activity, Event, Given, Option
+from adapters.moodle.said_posts import Entry, File, Forum, Post
 from adapters.moodle.values import utc
 from connector.model import (
     FACILITATORS,

@@ -11,7 +11,8 @@ from functools import cached_property
 
 from adapters.moodle.audience import course_audience, group_audience
 from adapters.moodle.masking import Mask
-from adapters.moodle.said import Course, Member
+from adapters.moodle.said import Course
+from adapters.moodle.said_people import Member
 from adapters.moodle.settings import MoodleSettings
 from connector.errors import AuthError, SourceError
 from connector.model import STREAM, Account, Audience, Membership, Role

@@ -3,11 +3,11 @@
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import replace
 
-from adapters.moodle import questions, said
+from adapters.moodle import questions, said_posts
 from adapters.moodle.context import PAGE_RECORDS, Context, fresh, no_such
 from adapters.moodle.cursors import State, numbers_in, pack, table_in
 from adapters.moodle.forum_pages import id_pages
-from adapters.moodle.said import Entry
+from adapters.moodle.said_posts import Entry
 from adapters.moodle.streams import BLOG
 from adapters.moodle.values import number_at, text_at
 from connector.errors import AuthError, SourceError
@@ -118,7 +118,7 @@ class BlogReader:
         for answer in self._context.batches.ask(asks):
             if answer.error is not None:
                 raise answer.error
-            found |= {each.id: each for each in said.entries(answer.value).entries}
+            found |= {each.id: each for each in said_posts.entries(answer.value).entries}
         return list(found.values())
 
     def _gone(self, known: dict[int, list[object]], window: Sequence[Entry]) -> set[int]:
@@ -134,7 +134,7 @@ class BlogReader:
         return {
             number
             for number, answer in zip(missing, answers, strict=True)
-            if answer.error is None and not said.entries(answer.value).entries
+            if answer.error is None and not said_posts.entries(answer.value).entries
         }
 
     def _record(self, entry: Entry) -> Record:

@@ -2,12 +2,12 @@
 
 from collections.abc import Mapping, Sequence
 
-from adapters.moodle import questions, said
+from adapters.moodle import questions, said_activities
 from adapters.moodle.activities import Sort, Told
 from adapters.moodle.batch import Answered, Ask
 from adapters.moodle.context import Context
 from adapters.moodle.courses import day_of
-from adapters.moodle.said import Activity
+from adapters.moodle.said_activities import Activity
 from adapters.moodle.survey import Survey
 from connector.model import FACILITATORS, Audience, Count, Problem, ProblemKind
 
@@ -36,8 +36,8 @@ class Choices:
         options_said, results_said = answers
         if options_said.error is not None:
             raise options_said.error
-        options = said.options(options_said.value)
-        given = [] if results_said.error else said.choice_answers(results_said.value)
+        options = said_activities.options(options_said.value)
+        given = [] if results_said.error else said_activities.choice_answers(results_said.value)
         taken = sum(each.taken for each in options)
         are_withheld = results_said.error is not None or (taken > 0 and not given)
         names_for = audience if activity.shows_names else FACILITATORS
@@ -90,7 +90,7 @@ class Feedbacks:
         (answer,) = answers
         if answer.error is not None:
             raise answer.error
-        total, named = said.feedback_answers(answer.value)
+        total, named = said_activities.feedback_answers(answer.value)
         wanted = named if context.settings.feedback_texts else []
         return Told(
             records=tuple(
@@ -124,7 +124,7 @@ class Assignments:
         (answer,) = answers
         if answer.error is not None:
             raise answer.error
-        total, texts = said.submissions(answer.value)
+        total, texts = said_activities.submissions(answer.value)
         wanted = texts if context.settings.submission_texts else []
         return Told(
             records=tuple(

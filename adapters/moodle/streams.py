@@ -3,7 +3,8 @@
 from collections.abc import Iterator
 
 from adapters.moodle import questions
-from adapters.moodle.said import Activity, Course
+from adapters.moodle.said import Course
+from adapters.moodle.said_activities import Activity
 from adapters.moodle.settings import MoodleSettings
 from adapters.moodle.survey import Survey
 from connector.model import Stream

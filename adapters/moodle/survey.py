@@ -8,7 +8,7 @@ tells that an activity was hidden or somebody changed groups.
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from adapters.moodle import questions, said
+from adapters.moodle import questions, said, said_activities, said_people, said_posts
 from adapters.moodle.batch import BATCH, Answered, Ask, Batches
 from adapters.moodle.client import MoodleClient
 from adapters.moodle.people import (
@@ -19,7 +19,10 @@ from adapters.moodle.people import (
     is_within,
     schools_of,
 )
-from adapters.moodle.said import Activity, Course, Entries, Event, Forum, Member, Module, Update
+from adapters.moodle.said import Course, Module, Update
+from adapters.moodle.said_activities import Activity, Event
+from adapters.moodle.said_people import Member
+from adapters.moodle.said_posts import Entries, Forum
 from adapters.moodle.settings import MoodleSettings
 from connector.errors import AuthError, SourceError
 
@@ -137,10 +140,10 @@ class Surveyor:
                 if function == questions.UPDATES and answer.error is None
             },
             people=people,
-            forums=said.forums(_value(found, questions.FORUMS)),
-            choices=said.activities(_value(found, questions.CHOICES), "choices"),
-            feedbacks=said.activities(_value(found, questions.FEEDBACKS), "feedbacks"),
-            assignments=said.assignments(_value(found, questions.ASSIGNMENTS)),
+            forums=said_posts.forums(_value(found, questions.FORUMS)),
+            choices=said_activities.activities(_value(found, questions.CHOICES), "choices"),
+            feedbacks=said_activities.activities(_value(found, questions.FEEDBACKS), "feedbacks"),
+            assignments=said_activities.assignments(_value(found, questions.ASSIGNMENTS)),
             unlisted={
                 name: answer.error for name, answer in found.items() if answer.error is not None
             },
@@ -269,16 +272,16 @@ class Surveyor:
             asked |= set(unknown)
         if not named or any(answer.error is not None for answer in named):
             return frozenset()
-        active = frozenset[int]().union(*(said.active_users(each.value) for each in named))
+        active = frozenset[int]().union(*(said_people.active_users(each.value) for each in named))
         return frozenset(everybody & asked) - active
 
     def _cohorts(self, found: Mapping[str, Answered]) -> dict[str, frozenset[int]]:
-        names = said.cohort_names(_value(found, questions.COHORTS))
+        names = said_people.cohort_names(_value(found, questions.COHORTS))
         if not names or not self.site().has(questions.COHORT_MEMBERS):
             return {}
         ask = Ask(questions.COHORT_MEMBERS, {"cohortids": sorted(names)})
         (answer,) = self.batches().ask([ask])
-        members = said.cohort_members(answer.value)
+        members = said_people.cohort_members(answer.value)
         return {name: members.get(number, frozenset()) for number, name in names.items()}
 
 
@@ -303,7 +306,7 @@ def _rosters(
     for (function, course), answer in by_course.items():
         if function != questions.ENROLLED:
             continue
-        members = said.members(answer.value)
+        members = said_people.members(answer.value)
         if answer.error is not None:
             refused[course] = answer.error
         elif not members and course in wish.told_rosters:
@@ -319,9 +322,9 @@ def _value(found: Mapping[str, Answered], name: str) -> object:
 
 def _entries(found: Mapping[str, Answered]) -> Entries | None:
     answer = found.get(questions.ENTRIES)
-    return None if answer is None or answer.error else said.entries(answer.value)
+    return None if answer is None or answer.error else said_posts.entries(answer.value)
 
 
 def _events(found: Mapping[str, Answered]) -> list[Event] | None:
     answer = found.get(questions.EVENTS)
-    return None if answer is None or answer.error else said.events(answer.value)
+    return None if answer is None or answer.error else said_activities.events(answer.value)

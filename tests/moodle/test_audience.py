@@ -13,7 +13,9 @@ from adapters.moodle.audience import (
     plain_audience,
 )
 from adapters.moodle.parse import event_audience
-from adapters.moodle.said import Course, Event, Forum, Module
+from adapters.moodle.said import Course, Module
+from adapters.moodle.said_activities import Event
+from adapters.moodle.said_posts import Forum
 from connector.model import FACILITATORS, STREAM, Audience, AudienceKind
 
 OPEN = Course(2, "Course", 1, True, None)

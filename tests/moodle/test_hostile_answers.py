@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from adapters.moodle import said
+from adapters.moodle import said, said_activities, said_people, said_posts
 from adapters.moodle.adapter import ADAPTER
 from adapters.moodle.cursors import pack, unpack
 from adapters.moodle.forum_state import as_state, forum_state
@@ -39,22 +39,22 @@ READERS: list[Callable[[object], object]] = [
     said.category_parents,
     said.modules,
     said.updates,
-    said.members,
-    said.active_users,
-    said.cohort_names,
-    said.cohort_members,
-    said.forums,
-    said.discussions,
-    said.thread,
-    said.entries,
-    said.events,
-    said.assignments,
-    said.options,
-    said.choice_answers,
-    said.feedback_answers,
-    said.submissions,
-    said.completed_modules,
-    lambda value: said.activities(value, "choices"),
+    said_people.members,
+    said_people.active_users,
+    said_people.cohort_names,
+    said_people.cohort_members,
+    said_posts.forums,
+    said_posts.discussions,
+    said_posts.thread,
+    said_posts.entries,
+    said_activities.events,
+    said_activities.assignments,
+    said_activities.options,
+    said_activities.choice_answers,
+    said_activities.feedback_answers,
+    said_activities.submissions,
+    said_activities.completed_modules,
+    lambda value: said_activities.activities(value, "choices"),
 ]
 
 

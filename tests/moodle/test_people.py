@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from adapters.moodle import said
+from adapters.moodle import said_people
 from adapters.moodle.people import (
     People,
     adults_in,
@@ -13,7 +13,8 @@ from adapters.moodle.people import (
     is_within,
     schools_of,
 )
-from adapters.moodle.said import Course, Member
+from adapters.moodle.said import Course
+from adapters.moodle.said_people import Member
 from adapters.moodle.settings import MoodleSettings
 from connector.errors import AuthError
 from connector.model import STREAM, Role
@@ -109,7 +110,9 @@ def test_adult_course_by_number_or_by_category() -> None:
 
 
 def test_school_from_institution_field_or_cohort() -> None:
-    recorded = {3: said.members(RECORDED["core_enrol_get_enrolled_users-userfields"].response)}
+    recorded = {
+        3: said_people.members(RECORDED["core_enrol_get_enrolled_users-userfields"].response)
+    }
     assert schools_of(settings(), recorded, {})[17] == "Harakeke School"
     by_field = settings(school_from="profile_field", school_field="schoolcode")
     assert schools_of(by_field, recorded, {})[17] == "1007"

@@ -6,11 +6,14 @@ from typing import Any
 
 import pytest
 
-from adapters.moodle import said
+from adapters.moodle import said, said_activities, said_people, said_posts
 from adapters.moodle.audience import discussion_audience, forum_rule
 from adapters.moodle.parse import Translator, event_audience
 from adapters.moodle.people import People
-from adapters.moodle.said import Activity, Course, Forum, Member
+from adapters.moodle.said import Course
+from adapters.moodle.said_activities import Activity
+from adapters.moodle.said_people import Member
+from adapters.moodle.said_posts import Forum
 from connector.model import FACILITATORS, STREAM
 from tests.moodle.recorded import FOLDER, RECORDED, SITE, Recorded, plain
 
@@ -49,16 +52,16 @@ def translator(capture: Recorded) -> Translator:
 
 
 def posts(capture: Recorded) -> object:
-    thread = said.thread(capture.response)
+    thread = said_posts.thread(capture.response)
     kind = "news" if thread.forum == 1 else "general"
     forum = Forum(thread.forum, 2, 13, kind, "Discussion space", 55)
     module = said.modules(RECORDED["core_course_get_contents"].response)[13]
-    audience = discussion_audience(forum_rule(COURSE, module, forum), said.NO_GROUP)
+    audience = discussion_audience(forum_rule(COURSE, module, forum), said_posts.NO_GROUP)
     return [translator(capture).post(each, forum, audience) for each in thread.posts]
 
 
 def blog(capture: Recorded) -> object:
-    found = said.entries(capture.response)
+    found = said_posts.entries(capture.response)
     records = [translator(capture).entry(each, is_public_allowed=True) for each in found.entries]
     return {"total": found.total, "records": records}
 
@@ -68,24 +71,24 @@ def calendar(capture: Recorded) -> object:
         translator(capture).event(
             each, event_audience(each, STREAM if each.course == 2 else FACILITATORS, None)
         )
-        for each in said.events(capture.response)
+        for each in said_activities.events(capture.response)
     ]
 
 
 def choice_results(capture: Recorded) -> object:
-    given = said.choice_answers(capture.response)
+    given = said_activities.choice_answers(capture.response)
     return [translator(capture).registration(each, CHOICE, STREAM) for each in given]
 
 
 def feedback(capture: Recorded) -> object:
-    total, given = said.feedback_answers(capture.response)
+    total, given = said_activities.feedback_answers(capture.response)
     activity = Activity(1, 2, 15, "Workshop evaluation", "")
     texts = [translator(capture).reflection(each, activity, kind="attempt") for each in given]
     return {"total": total, "records": texts}
 
 
 def handed_in(capture: Recorded) -> object:
-    total, given = said.submissions(capture.response)
+    total, given = said_activities.submissions(capture.response)
     activity = Activity(1, 2, 16, "Reflection task", "")
     texts = [translator(capture).reflection(each, activity, kind="submission") for each in given]
     return {"total": total, "records": texts}
@@ -100,29 +103,31 @@ def contents(capture: Recorded) -> object:
 READERS: dict[str, Callable[[Recorded], object]] = {
     "core_blog_get_entries": blog,
     "core_calendar_get_calendar_events": calendar,
-    "core_cohort_get_cohort_members": lambda each: said.cohort_members(each.response),
-    "core_cohort_get_cohorts": lambda each: said.cohort_names(each.response),
+    "core_cohort_get_cohort_members": lambda each: said_people.cohort_members(each.response),
+    "core_cohort_get_cohorts": lambda each: said_people.cohort_names(each.response),
     "core_completion_get_activities_completion_status": (
-        lambda each: said.completed_modules(each.response)
+        lambda each: said_activities.completed_modules(each.response)
     ),
     "core_course_get_categories": lambda each: said.category_parents(each.response),
     "core_course_get_contents": contents,
     "core_course_get_courses_by_field": lambda each: said.courses(each.response),
     "core_course_get_updates_since": lambda each: said.updates(each.response),
-    "core_enrol_get_enrolled_users": lambda each: said.members(each.response),
-    "core_user_get_users_by_field": lambda each: said.active_users(each.response),
-    "mod_assign_get_assignments": lambda each: said.assignments(each.response),
+    "core_enrol_get_enrolled_users": lambda each: said_people.members(each.response),
+    "core_user_get_users_by_field": lambda each: said_people.active_users(each.response),
+    "mod_assign_get_assignments": lambda each: said_activities.assignments(each.response),
     "mod_assign_get_submissions": handed_in,
-    "mod_choice_get_choice_options": lambda each: said.options(each.response),
+    "mod_choice_get_choice_options": lambda each: said_activities.options(each.response),
     "mod_choice_get_choice_results": choice_results,
-    "mod_choice_get_choices_by_courses": lambda each: said.activities(each.response, "choices"),
+    "mod_choice_get_choices_by_courses": lambda each: said_activities.activities(
+        each.response, "choices"
+    ),
     "mod_feedback_get_feedbacks_by_courses": (
-        lambda each: said.activities(each.response, "feedbacks")
+        lambda each: said_activities.activities(each.response, "feedbacks")
     ),
     "mod_feedback_get_responses_analysis": feedback,
     "mod_forum_get_discussion_posts": posts,
-    "mod_forum_get_forum_discussions": lambda each: said.discussions(each.response),
-    "mod_forum_get_forums_by_courses": lambda each: said.forums(each.response),
+    "mod_forum_get_forum_discussions": lambda each: said_posts.discussions(each.response),
+    "mod_forum_get_forums_by_courses": lambda each: said_posts.forums(each.response),
 }
 TRIED_ELSEWHERE = {
     "core_course_get_course_module": "a lookup asks only whether there is an answer",
