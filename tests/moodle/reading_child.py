@@ -29,7 +29,7 @@ def main(database: str) -> None:
         privacy=PRIVACY,
         zone=AUCKLAND,
         clock=lambda: datetime.now(UTC),
-        slice_requests=4,
+        slice_requests=20,
     )
     with store.read() as conn:
         (source_id,) = conn.execute(select(t.source.c.id)).scalars()

@@ -75,7 +75,7 @@ def test_redirect_is_not_followed_and_names_the_address(
     assert TOKEN not in f"{caught.value!r} {caught.value.url}"
 
 
-@pytest.mark.parametrize("at_call", [3, 5, 7, 9])
+@pytest.mark.parametrize("at_call", [4, 9, 12])
 def test_killed_in_mid_batch_it_resumes_and_ends_the_same(
     served: ServedMoodle, sqlite_databases: SqliteDatabases, tmp_path: Path, at_call: int
 ) -> None:
@@ -90,7 +90,6 @@ def test_killed_in_mid_batch_it_resumes_and_ends_the_same(
         def kill() -> None:
             if next(calls) == at_call:
                 os.kill(killed.pid, signal.SIGKILL)
-                killed.wait(10)
 
         served.before_answer = kill
         assert killed.wait(60) == -signal.SIGKILL
