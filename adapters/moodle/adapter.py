@@ -18,6 +18,7 @@ from adapters.moodle.client import MoodleClient
 from adapters.moodle.context import Context, no_such
 from adapters.moodle.courses import CourseReader, course_number
 from adapters.moodle.cursors import State, digest, numbers_in, unpack
+from adapters.moodle.forum_state import SHUT
 from adapters.moodle.forums import ForumReader, forum_number
 from adapters.moodle.lookup import Lookup, wanted_of
 from adapters.moodle.rss import RssPlace
@@ -26,7 +27,7 @@ from adapters.moodle.site_blog import BlogReader
 from adapters.moodle.sorts import SORTS
 from adapters.moodle.streams import BLOG, CALENDAR, all_streams
 from adapters.moodle.survey import Survey, Surveyor, Wish
-from adapters.moodle.values import number_at
+from adapters.moodle.values import number_at, text_at
 from connector.contract import AdapterInfo, Place
 from connector.errors import SourceError
 from connector.http import Session
@@ -219,11 +220,15 @@ def _course_of(stream: str, state: State | None) -> int | None:
 
 
 def _since(states: States, courses: Mapping[str, int | None]) -> dict[int, int]:
-    """Return from when on each course is asked what changed: its earliest stream counts."""
+    """Return from when on each course is asked what changed: its earliest stream counts.
+
+    One that Moodle stopped showing does not: it would ask for all since then in every cycle,
+    and is looked through whole when it is shown again.
+    """
     found: dict[int, int] = {}
     for stream, course in courses.items():
         state = states[stream]
-        if not course:
+        if not course or text_at(state or {}, "a") == SHUT:
             continue
         begun = number_at(state or {}, "t")
         if state is None and course_number(stream) is None:

@@ -194,6 +194,8 @@ def _content_lines(survey: Survey, surveyor: Surveyor) -> Iterator[CheckLine]:
         if surveyor.site().has(name) and name in NEEDS:
             yield _refused_line(name, error)
     yield from _forum_lines(survey, surveyor)
+    enrolled = [one.id for roster in survey.people.rosters.values() for one in roster]
+    yield from _tried(surveyor, questions.users(enrolled[:1]))
     tried: list[tuple[str, Mapping[int, Activity], Sequence[Ask]]] = [
         ("choice", survey.choices, [questions.options(each) for each in survey.choices][:1]),
         ("choice", survey.choices, [questions.results(each) for each in survey.choices][:1]),

@@ -3,10 +3,10 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from adapters.moodle.audience import CLOSED, Rule, discussion_audience
+from adapters.moodle.audience import CLOSED, NOBODY, Rule, discussion_audience
 from adapters.moodle.context import PAGE_RECORDS
 from adapters.moodle.cursors import digest, pack
-from adapters.moodle.forum_state import ForumState, Kept, as_state
+from adapters.moodle.forum_state import SHUT, ForumState, Kept, as_state
 from adapters.moodle.parse import Translator
 from adapters.moodle.said_posts import Discussion, Forum, Post
 from connector.model import AudienceChange, Cursor, IdPage, Membership, Page, Problem, Record
@@ -214,11 +214,10 @@ def closing_page(
     view_stream: str, state: ForumState, problem: Problem | None
 ) -> tuple[Page, ForumState]:
     """Return the page that leaves a forum's kept posts to facilitators."""
-    nobody = Rule("nobody")
-    closed = replace(state, rule=nobody.token, members="")
+    closed = replace(state, rule=SHUT, members="")
     page = Page(
         stream=view_stream,
-        audience_changes=narrowed(state, nobody),
+        audience_changes=narrowed(state, NOBODY),
         problems=() if problem is None else (problem,),
         cursor=pack(as_state(closed)),
         baseline=state.is_baseline,

@@ -12,6 +12,9 @@ from adapters.moodle.cursors import State, numbers_in, table_in
 from adapters.moodle.said_posts import NO_GROUP, Discussion
 from adapters.moodle.values import number_at, text_at
 
+SHUT = "closed"
+"""Stands for the rule of a forum that Moodle stopped showing."""
+
 
 @dataclass(frozen=True, slots=True)
 class Kept:

@@ -24,7 +24,7 @@ from adapters.moodle.forum_pages import (
     narrowed,
     post_id,
 )
-from adapters.moodle.forum_state import ForumState, forum_state
+from adapters.moodle.forum_state import SHUT, ForumState, forum_state
 from adapters.moodle.refusals import ABOUT_ABSENCE
 from adapters.moodle.said_posts import Discussion, Forum, Thread
 from connector.errors import AuthError, ParseError, PermanentError, SourceError
@@ -118,8 +118,10 @@ class ForumReader:
             to_read=list(state.open),
         )
         if rule.token != state.rule:
-            # The groups of discussions count only now, and may have changed unseen before.
-            plan.lists = plan.lists or rule.kind in ("separate", "within")
+            # The groups of discussions count only now, and may have changed unseen before; of
+            # what was not shown no change was told at all.
+            is_unseen = state.rule == SHUT or rule.kind in ("separate", "within")
+            plan.lists = plan.lists or is_unseen
             plan.is_ruled_anew = True
             plan.problems = (noted(CAPABILITY) if rule.kind == "nobody" else SHOWN_AGAIN,)
         return plan
@@ -149,7 +151,7 @@ class ForumReader:
         of_course = [each for each in self._survey.forums.values() if each.course == state.course]
         if state.course in self._survey.courses and not of_course:
             return self._refused(stream, state, not_listed("forum", CAPABILITY))
-        if state.rule == "nobody":
+        if state.rule == SHUT:
             return [Page(stream=stream, baseline=state.is_baseline)]
         page, _ = closing_page(stream, state, noted(CAPABILITY))
         return [replace(page, complete=True)]
@@ -159,7 +161,7 @@ class ForumReader:
     ) -> list[Page | StreamFailed]:
         """Leave what is kept to facilitators where access was taken away, and name the error."""
         failed = StreamFailed(stream, error)
-        lost_access = isinstance(error, AuthError) and state.rule != "nobody"
+        lost_access = isinstance(error, AuthError) and state.rule != SHUT
         if not lost_access or not state.kept or self._survey.people.lost:
             return [failed]
         page, _ = closing_page(stream, state, None)

@@ -150,3 +150,33 @@ def test_forum_of_more_discussions_than_one_listing_holds_is_read_whole() -> Non
     reading = Reading(moodle)
     reading.cycle()
     assert reading.records == 1_030 + FORUMS * (DISCUSSIONS + 1) + 3
+
+
+def test_forum_that_was_hidden_long_ago_costs_nothing_more() -> None:
+    reading = settled(12)
+    quiet = reading.cycle()
+    moodle = reading.moodle
+    moodle.forums[1000].module.visible = False
+    for number in range(3):
+        moodle.discuss(1001, 2, f"Later {number}", "<p>Words</p>")
+        moodle.tick(7200)
+        reading.cycle()
+    for _ in range(2):
+        moodle.tick(7200)
+        reading.cycle()
+    assert reading.cycle() == quiet
+
+
+def test_replies_to_a_forum_while_it_was_hidden_are_met_when_it_is_shown_again() -> None:
+    reading = settled(1)
+    moodle = reading.moodle
+    moodle.forums[1000].module.visible = False
+    reading.cycle()
+    moodle.reply(moodle.first_of(moodle.in_forum(1000)[0].id), 2, "<p>Meanwhile.</p>")
+    for _ in range(3):
+        moodle.tick(7200)
+        reading.cycle()
+    moodle.forums[1000].module.visible = True
+    reading.cycle()
+    # The thread, and the forum itself as an activity of its course.
+    assert reading.records == 3
