@@ -132,5 +132,5 @@ def _read_request(stream: BinaryIO) -> Request | None:
             break
         name, _, value = header.partition(":")
         headers[name.strip().lower()] = value.strip()
-    stream.read(int(headers.get("content-length", "0")))
-    return Request(method, target, headers)
+    body = stream.read(int(headers.get("content-length", "0")))
+    return Request(method, target, headers, body)

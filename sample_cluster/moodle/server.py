@@ -1,0 +1,122 @@
+"""A stand-in Moodle on loopback: sockets, connection faults and the site's own ``Date``."""
+
+import socket
+import threading
+import time
+from collections.abc import Callable
+from datetime import timedelta
+from types import TracebackType
+from typing import Self
+
+from sample_cluster.answers import Request
+from sample_cluster.connections import Connection, encoded
+from sample_cluster.faults import Fault, FaultKind
+from sample_cluster.moodle.site import MoodleSite
+
+_LOOPBACK = "127.0.0.1"
+
+
+class MoodleServer:
+    """A site that listens at ``address`` while the context lasts.
+
+    Args:
+        site: What to show; its ``wwwroot`` becomes the real address.
+        port: Where to listen; None lets the system choose.
+        pause: How long every answer takes at least, as a far or slow server does.
+    """
+
+    def __init__(
+        self, site: MoodleSite, port: int | None = None, pause: timedelta = timedelta()
+    ) -> None:
+        self.site = site
+        self.address = ""
+        """``http://127.0.0.1:PORT``, without a final slash."""
+        self._port = port or 0
+        self._pause_seconds = pause.total_seconds()
+        self._listener: socket.socket | None = None
+        self._connections: set[Connection] = set()
+        self._fault: Fault | None = None
+        self._lock = threading.Lock()
+        self._thread = threading.Thread(target=self._accept_all, name="sample-moodle", daemon=True)
+
+    def __enter__(self) -> Self:
+        """Return when the site listens; raises OSError where the port is taken."""
+        self._listener = socket.create_server((_LOOPBACK, self._port), backlog=64)
+        self.address = f"http://{_LOOPBACK}:{self._listener.getsockname()[1]}"
+        self.site.wwwroot = self.address
+        self._thread.start()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        """Return when nothing listens and no thread is left."""
+        assert self._listener is not None
+        self._listener.shutdown(socket.SHUT_RDWR)
+        self._thread.join()
+        self._listener.close()
+        self._hang_up_all(lambda connection: connection.join())
+
+    def show(self, site: MoodleSite) -> None:
+        """Show another state of the site from the next request on, at the same address."""
+        site.wwwroot = self.address
+        self.site = site
+
+    def fault(
+        self, kind: FaultKind | str, *, retry_after: int | None = None, times: int | None = None
+    ) -> None:
+        """Let the connection fail from now on, or for so many requests; not for ``refuse``."""
+        with self._lock:
+            self._fault = Fault(FaultKind(kind), retry_after, times)
+
+    def mend(self) -> None:
+        """End the fault; connections of that time, and requests that hang, are cut off."""
+        with self._lock:
+            self._fault = None
+        self._hang_up_all(lambda connection: None)
+
+    def _hang_up_all(self, also: Callable[[Connection], None]) -> None:
+        with self._lock:
+            connections = list(self._connections)
+        for connection in connections:
+            connection.hang_up()
+            also(connection)
+
+    def _accept_all(self) -> None:
+        assert self._listener is not None
+        while True:
+            try:
+                accepted, _ = self._listener.accept()
+            except OSError:
+                return  # the server has ended
+            connection = Connection(accepted, "moodle", self._respond, self._closed)
+            with self._lock:
+                self._connections.add(connection)
+            connection.start()
+
+    def _closed(self, connection: Connection) -> None:
+        with self._lock:
+            self._connections.discard(connection)
+
+    def _respond(self, slug: str, request: Request) -> tuple[bytes, Fault | None]:
+        fault = self._fault_met()
+        given = fault.answer() if fault else None
+        site = self.site
+        with site.lock:
+            answer = given or site.answer(request)
+            now = site.world.clock.now
+        if self._pause_seconds:
+            time.sleep(self._pause_seconds)
+        return encoded(answer, request, {}, now), fault
+
+    def _fault_met(self) -> Fault | None:
+        with self._lock:
+            fault = self._fault
+            if fault and fault.times is not None:
+                fault.times -= 1
+                if fault.times <= 0:
+                    self._fault = None
+            return fault
