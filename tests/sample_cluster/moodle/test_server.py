@@ -1,0 +1,90 @@
+"""The stand-in over a real socket, asked by the hub's own guarded session's library."""
+
+import json
+import socket
+import threading
+from datetime import timedelta
+from email.utils import parsedate_to_datetime
+from http.client import HTTPConnection, HTTPResponse, IncompleteRead
+from urllib.parse import urlencode, urlsplit
+
+import pytest
+
+from sample_cluster.moodle.protocol import ENDPOINT
+from sample_cluster.moodle.server import MoodleServer
+from tests.sample_cluster.moodle.small import Small
+
+FORM = {"Content-Type": "application/x-www-form-urlencoded"}
+
+
+def post(server: MoodleServer, host: str | None = None) -> tuple[HTTPResponse, bytes]:
+    fields = {
+        "wstoken": "TOKEN",
+        "wsfunction": "core_webservice_get_site_info",
+        "moodlewsrestformat": "json",
+    }
+    connection = HTTPConnection(urlsplit(server.address).netloc, timeout=10)
+    headers = FORM | ({"Host": host} if host else {})
+    try:
+        connection.request("POST", ENDPOINT, urlencode(fields), headers)
+        response = connection.getresponse()
+        return response, response.read()
+    finally:
+        connection.close()
+
+
+def test_the_site_answers_at_its_address(small: Small) -> None:
+    with MoodleServer(small.site) as server:
+        response, body = post(server)
+        assert response.status == 200
+        assert json.loads(body)["siteurl"] == server.address
+
+
+def test_the_date_is_the_clock_of_the_site(small: Small) -> None:
+    with MoodleServer(small.site) as server:
+        small.later(minutes=-10)
+        response, _ = post(server)
+        assert parsedate_to_datetime(response.headers["Date"]) == small.world.clock.now
+
+
+def test_another_name_of_the_machine_is_redirected(small: Small) -> None:
+    with MoodleServer(small.site) as server:
+        response, _ = post(server, host="localhost")
+        assert response.status == 303
+        assert "wstoken=TOKEN" in response.headers["Location"]
+
+
+def test_faults_of_the_connection_pass(small: Small) -> None:
+    with MoodleServer(small.site) as server:
+        server.fault("429", retry_after=7, times=1)
+        assert post(server)[0].headers["Retry-After"] == "7"
+        server.fault("truncated", times=1)
+        with pytest.raises(IncompleteRead):
+            post(server)
+        assert post(server)[0].status == 200
+
+
+def test_many_readers_are_answered_at_once_and_nothing_stays(small: Small) -> None:
+    found: list[int] = []
+    with MoodleServer(small.site, pause=timedelta(milliseconds=200)) as server:
+        readers = [
+            threading.Thread(target=lambda: found.append(post(server)[0].status)) for _ in range(4)
+        ]
+        for reader in readers:
+            reader.start()
+        for reader in readers:
+            reader.join()
+        address = urlsplit(server.address)
+    assert found == [200] * 4
+    assert len(small.site.requests) == 4
+    assert not [t for t in threading.enumerate() if t.name.startswith("sample-moodle")]
+    with pytest.raises(ConnectionRefusedError):
+        socket.create_connection((str(address.hostname), int(address.port or 0)), 1)
+
+
+def test_another_state_is_shown_at_the_same_address(small: Small) -> None:
+    with MoodleServer(small.site) as server:
+        other = type(small.site)(small.world)
+        server.show(other)
+        assert json.loads(post(server)[1])["siteurl"] == server.address
+        assert (len(small.site.requests), len(other.requests)) == (0, 1)
