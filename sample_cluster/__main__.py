@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 import click
 
 from sample_cluster.config import config_toml
+from sample_cluster.moodle.vln import VLN_NAME
 from sample_cluster.servers import SampleServers
 from sample_cluster.world import DEFAULT_SEED, World
 
@@ -36,6 +37,7 @@ def main(arguments: list[str] | None = None) -> int:
 def _announce(servers: SampleServers, options: argparse.Namespace) -> None:
     for blog in servers.world.blogs:
         click.echo(f"{servers.address(blog)}  {blog.title}")
+    click.echo(f"{servers.vln.address}  {VLN_NAME} (Moodle)")
     if options.config:
         Path(options.config).write_text(config_toml(servers, options.data_dir), "utf-8")
 
@@ -57,7 +59,7 @@ def _today() -> date:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         "python -m sample_cluster",
-        description="Show the invented blogs of eight schools on this machine, for a hub to "
+        description="Show the invented blogs and the Moodle of eight schools on this machine, for a hub to "
         "read, until you press Ctrl-C. Nothing outside is asked.",
     )
     parser.add_argument(
@@ -89,7 +91,8 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--port",
         type=int,
-        help="the port of the first blog; the others take those after it (default: any free)",
+        help="the port of the first blog; the others and the Moodle take those after it "
+        "(default: any free)",
     )
     parser.add_argument(
         "--config", metavar="FILE", help="write a config.toml that reads all blogs to this file"

@@ -1,7 +1,8 @@
 """Starts and stops the stand-ins: one process, loopback only, one port for each blog.
 
 One thread accepts for all of them and every connection has a thread of its own. What a blog
-answers is decided in ``blogs``; this module knows sockets, faults and who asked for what.
+answers is decided in ``blogs``; this module knows sockets, faults and who asked for what. The
+cluster's Moodle has a server of its own kind, ``vln``, that starts, steps and stops along.
 """
 
 import selectors
@@ -16,6 +17,8 @@ from sample_cluster import blogs
 from sample_cluster.answers import Answer, Request, resolve
 from sample_cluster.connections import Connection, encoded
 from sample_cluster.faults import Fault, FaultKind
+from sample_cluster.moodle.server import MoodleServer
+from sample_cluster.moodle.vln import vln_site
 from sample_cluster.posts import Blog, Health
 from sample_cluster.world import ExpectedBlog, World
 
@@ -34,12 +37,12 @@ class Seen:
 
 
 class SampleServers:
-    """The blogs of a world, each listening at its own address while the context lasts.
+    """The blogs and the Moodle of a world, each listening at its own address in the context.
 
     Args:
         world: What to show.
-        ports: The first port; the blogs take this one and those that follow. None lets the
-            system choose.
+        ports: The first port; the blogs take this one and those that follow, the Moodle the
+            next one. None lets the system choose.
         step: Where in the scripted history to begin.
     """
 
@@ -48,6 +51,8 @@ class SampleServers:
         self.step = step
         self.addresses: Mapping[str, str] = {}
         """Blog slug -> ``http://127.0.0.1:PORT``, without a final slash."""
+        self.vln: MoodleServer
+        """The cluster's Moodle, once the context has begun."""
         self._first_port = ports
         self._listeners: dict[str, socket.socket] = {}
         self._connections: set[Connection] = set()
@@ -68,10 +73,11 @@ class SampleServers:
             for index, blog in enumerate(self.world.blogs):
                 port = self._first_port + index if self._first_port else 0
                 self._listeners[blog.slug] = self._bound(port)
+            self.addresses = {slug: _address(s) for slug, s in self._listeners.items()}
+            self.vln = self._opened_vln()
         except OSError:
             self._close_sockets()
             raise
-        self.addresses = {slug: _address(s) for slug, s in self._listeners.items()}
         self._settle()
         self._thread.start()
         return self
@@ -83,6 +89,7 @@ class SampleServers:
         trace: TracebackType | None,
     ) -> None:
         """Return when nothing listens and no thread is left."""
+        self.vln.__exit__(kind, error, trace)
         self._stopping = True
         self._wake()
         self._thread.join()
@@ -105,6 +112,7 @@ class SampleServers:
             self.world.at(self.step)
             self._answers.clear()
         self._settle()
+        self.vln.show(vln_site(self.world, self.step, self.addresses))
         return self.step
 
     def fault(
@@ -172,6 +180,11 @@ class SampleServers:
             )
             for slug, blog in self.world.expected(self.step).items()
         }
+
+    def _opened_vln(self) -> MoodleServer:
+        site = vln_site(self.world, self.step, self.addresses)
+        port = self._first_port + len(self.world.blogs) if self._first_port else None
+        return MoodleServer(site, port).__enter__()
 
     def _close_sockets(self) -> None:
         for each in (*self._listeners.values(), self._waker, self._wakened):
