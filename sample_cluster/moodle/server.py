@@ -23,16 +23,22 @@ class MoodleServer:
         site: What to show; its ``wwwroot`` becomes the real address.
         port: Where to listen; None lets the system choose.
         pause: How long every answer takes at least, as a far or slow server does.
+        pause_each: How much longer it takes for each call inside a batch but the first.
     """
 
     def __init__(
-        self, site: MoodleSite, port: int | None = None, pause: timedelta = timedelta()
+        self,
+        site: MoodleSite,
+        port: int | None = None,
+        pause: timedelta = timedelta(),
+        pause_each: timedelta = timedelta(),
     ) -> None:
         self.site = site
         self.address = ""
         """``http://127.0.0.1:PORT``, without a final slash."""
         self._port = port or 0
         self._pause_seconds = pause.total_seconds()
+        self._pause_each_seconds = pause_each.total_seconds()
         self._listener: socket.socket | None = None
         self._connections: set[Connection] = set()
         self._fault: Fault | None = None
@@ -108,8 +114,10 @@ class MoodleServer:
         with site.lock:
             answer = given or site.answer(request)
             now = site.world.clock.now
-        if self._pause_seconds:
-            time.sleep(self._pause_seconds)
+            inner = len(site.requests[-1].inner) if site.requests else 0
+        pause = self._pause_seconds + self._pause_each_seconds * max(inner - 1, 0)
+        if pause:
+            time.sleep(pause)  # outside the lock: a real server works on several at once
         return encoded(answer, request, {}, now), fault
 
     def _fault_met(self) -> Fault | None:

@@ -2,8 +2,12 @@
 
 from pathlib import Path
 
+import pytest
+
 from sample_cluster.faults import FaultKind
 from sample_cluster.history import LAST_STEP, SCRIPT, Act
+from sample_cluster.moodle.failures import Failure
+from sample_cluster.moodle.functions.table import BATCH, FUNCTIONS
 from sample_cluster.world import State, World
 
 PAGE = (Path(__file__).parents[2] / "docs" / "reference" / "sample-cluster.md").read_text("utf-8")
@@ -14,9 +18,15 @@ def test_every_blog_fault_and_state_is_named(world: World) -> None:
     assert [word for word in words if f"`{word}`" not in PAGE] == []
 
 
-def test_the_example_runs() -> None:
-    example = PAGE.split("```python\n")[1].split("```")[0]
+@pytest.mark.parametrize("number", [1, 2])
+def test_the_examples_run(number: int) -> None:
+    example = PAGE.split("```python\n")[number].split("```")[0]
     exec(compile(example, "docs/reference/sample-cluster.md", "exec"), {})
+
+
+def test_every_failure_and_function_of_the_moodle_is_named() -> None:
+    words = [*Failure, *FUNCTIONS, BATCH]
+    assert [word for word in words if f"`{word}`" not in PAGE] == []
 
 
 def test_every_step_says_what_happens_to_which_blog() -> None:
