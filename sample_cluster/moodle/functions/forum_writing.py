@@ -7,7 +7,8 @@ from typing import Any
 
 from sample_cluster.moodle.calls import Call, Function
 from sample_cluster.moodle.errors import MoodleError, invalid_parameter
-from sample_cluster.moodle.functions.forums import may_delete, may_edit, open_forum
+from sample_cluster.moodle.functions.forums import open_forum
+from sample_cluster.moodle.functions.posts import may_delete, may_edit
 from sample_cluster.moodle.params import INT, OPTIONS, TEXT, optional
 from sample_cluster.moodle.state import ALL_GROUPS, Forum, Post
 

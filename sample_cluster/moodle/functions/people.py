@@ -5,7 +5,7 @@ from typing import Any
 
 from sample_cluster.moodle.calls import Call, Function
 from sample_cluster.moodle.errors import MoodleError, no_permission, no_record
-from sample_cluster.moodle.functions.courses import completion_of
+from sample_cluster.moodle.functions.contents import completion_of
 from sample_cluster.moodle.params import INT, OPTIONS, TEXT, Many, Record, optional
 from sample_cluster.moodle.state import Cohort, Course, User
 

@@ -4,12 +4,16 @@ from types import MappingProxyType
 
 from sample_cluster.moodle.calls import Function
 from sample_cluster.moodle.functions import (
-    activities,
+    assignments,
     blogs,
     calendar,
+    choices,
+    contents,
     courses,
+    feedback,
     forum_writing,
     forums,
+    groups,
     people,
     site,
     updates,
@@ -20,11 +24,15 @@ BATCH = "tool_mobile_call_external_functions"
 FUNCTIONS: MappingProxyType[str, Function] = MappingProxyType(
     site.FUNCTIONS
     | courses.FUNCTIONS
+    | contents.FUNCTIONS
+    | groups.FUNCTIONS
     | updates.FUNCTIONS
     | forums.FUNCTIONS
     | forum_writing.FUNCTIONS
     | blogs.FUNCTIONS
-    | activities.FUNCTIONS
+    | choices.FUNCTIONS
+    | feedback.FUNCTIONS
+    | assignments.FUNCTIONS
     | calendar.FUNCTIONS
     | people.FUNCTIONS
 )
