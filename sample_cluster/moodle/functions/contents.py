@@ -25,8 +25,6 @@ _PURPOSES = {
     "scheduler": "administration",
     "url": "content",
 }
-
-
 _PLURALS = {"label": "Text and media areas", "lti": "External tools", "url": "URLs"}
 
 
@@ -83,51 +81,66 @@ def _is_wanted(module: Module, options: Mapping[str, str]) -> bool:
 
 
 def _module(call: Call, module: Module, options: Mapping[str, str]) -> dict[str, Any]:
-    is_label = module.modname == "label"
     may_open = call.rights.sees_module(module)
-    found: dict[str, Any] = {"id": module.id}
-    if not is_label:
-        found["url"] = f"{call.wwwroot}/mod/{module.modname}/view.php?id={module.id}"
-    found |= {
+    found = _named(call, module) | _shown(call, module, may_open) | _dated(call, module)
+    if may_open and options.get("excludecontents") not in ("1", "true"):
+        found |= _contents(call, module)
+    return found
+
+
+def _named(call: Call, module: Module) -> dict[str, Any]:
+    """Return what an activity is; a label stands on the page itself and has no address."""
+    is_label = module.modname == "label"
+    address = f"{call.wwwroot}/mod/{module.modname}/view.php?id={module.id}"
+    words = f'<div class="no-overflow">{module.intro}</div>'
+    found = {
+        "id": module.id,
         "name": call.title(module.name),
         "instance": module.instance,
         "contextid": module.context_id,
-    }
-    if is_label:
-        found["description"] = f'<div class="no-overflow">{module.intro}</div>'
-    found |= {"visible": int(module.visible), "uservisible": may_open}
-    if not may_open or not call.rights.meets_restriction(module):
-        found["availabilityinfo"] = "Not available unless a condition is met"
-    found |= {
-        "visibleoncoursepage": 1,
         "modicon": call.icon(module.modname),
         "modname": module.modname,
         "purpose": _PURPOSES.get(module.modname, "collaboration"),
         "branded": False,
         "modplural": _PLURALS.get(module.modname, f"{module.modname.capitalize()}s"),
+        "noviewlink": is_label,
     }
+    return found | ({"description": words} if is_label else {"url": address})
+
+
+def _shown(call: Call, module: Module, may_open: bool) -> dict[str, Any]:
+    """Return who may see it; the restriction itself only with the right to hidden activities."""
+    found: dict[str, Any] = {
+        "visible": int(module.visible),
+        "uservisible": may_open,
+        "visibleoncoursepage": 1,
+        "indent": 0,
+        "onclick": "",
+        "afterlink": None,
+        "downloadcontent": 1,
+        "groupmode": group_mode(module),
+    }
+    if not may_open:
+        found["availabilityinfo"] = "Not available unless a condition is met"
     if call.rights.can("moodle/course:viewhiddenactivities", module.course):
         found["availability"] = module.availability
-    found |= {"indent": 0, "onclick": "", "afterlink": None}
-    if module.modname == "forum":
-        found["activitybadge"] = []
-    found |= {
+    return found
+
+
+def _dated(call: Call, module: Module) -> dict[str, Any]:
+    """Return its times and whether the account finished it."""
+    found: dict[str, Any] = {
         "customdata": json.dumps(module.customdata, ensure_ascii=False, separators=(",", ":")),
-        "noviewlink": is_label,
         "completion": module.completion,
-    }
-    if module.completion:
-        found["completiondata"] = completion_of(call, module, call.user.id, is_tracked=False)
-    found |= {
-        "downloadcontent": 1,
         "dates": [
             {"label": label, "timestamp": moment, "dataid": name}
             for label, name, moment in module.dates
         ],
-        "groupmode": group_mode(module),
     }
-    if may_open and options.get("excludecontents") not in ("1", "true"):
-        found |= _contents(call, module)
+    if module.modname == "forum":
+        found["activitybadge"] = []
+    if module.completion:
+        found["completiondata"] = completion_of(call, module, call.user.id, is_tracked=False)
     return found
 
 

@@ -42,40 +42,39 @@ def get_analysis(call: Call, given: dict[str, Any]) -> dict[str, Any]:
 def get_responses_analysis(call: Call, given: dict[str, Any]) -> dict[str, Any]:
     """Return each filled-in form, newest first; anonymous ones apart and without a person."""
     feedback = _open_feedback(call, given["feedbackid"], "mod/feedback:viewreports")
-    count = given["perpage"] or len(feedback.attempts)
-    begin = given["page"] * count
-    forms = sorted(feedback.attempts.values(), key=lambda form: -form.timemodified)
-    shown = forms[begin : begin + count]
-    total = len(forms)
-    if feedback.anonymous:
-        nameless = sorted(feedback.attempts.values(), key=lambda form: form.id)
-        numbered = list(enumerate(nameless, 1))[begin : begin + count]
-        anonymous = [
-            {"id": form.id, "courseid": 0, "number": number}
-            | {"responses": _values(feedback, form)}
-            for number, form in numbered
-        ]
-        return {"attempts": [], "totalattempts": 0, "anonattempts": anonymous} | {
-            "totalanonattempts": total,
-            "warnings": [],
-        }
+    total = len(feedback.attempts)
+    count = given["perpage"] or total
+    page = slice(given["page"] * count, (given["page"] + 1) * count)
+    named = [] if feedback.anonymous else _named(feedback)[page]
+    nameless = _nameless(feedback)[page] if feedback.anonymous else []
     return {
-        "attempts": [
-            {
-                "id": form.id,
-                "courseid": 0,
-                "userid": form.user.id,
-                "timemodified": form.timemodified,
-                "fullname": form.user.fullname,
-                "responses": _values(feedback, form),
-            }
-            for form in shown
-        ],
-        "totalattempts": total,
-        "anonattempts": [],
-        "totalanonattempts": 0,
+        "attempts": named,
+        "totalattempts": 0 if feedback.anonymous else total,
+        "anonattempts": nameless,
+        "totalanonattempts": total if feedback.anonymous else 0,
         "warnings": [],
     }
+
+
+def _named(feedback: Feedback) -> list[dict[str, Any]]:
+    return [
+        {
+            "id": form.id,
+            "courseid": 0,
+            "userid": form.user.id,
+            "timemodified": form.timemodified,
+            "fullname": form.user.fullname,
+            "responses": _values(feedback, form),
+        }
+        for form in sorted(feedback.attempts.values(), key=lambda form: -form.timemodified)
+    ]
+
+
+def _nameless(feedback: Feedback) -> list[dict[str, Any]]:
+    return [
+        {"id": form.id, "courseid": 0, "number": number, "responses": _values(feedback, form)}
+        for number, form in enumerate(feedback.attempts.values(), 1)
+    ]
 
 
 def get_non_respondents(call: Call, given: dict[str, Any]) -> dict[str, Any]:
