@@ -34,7 +34,7 @@ def is_announced(restriction: str | None) -> bool:
 
 
 def _holds(node: Mapping[str, Any], user: User, course: Course, now: int, all_groups: bool) -> bool:
-    if "op" not in node:
+    if "c" not in node:  # a condition; those of a profile have an "op" of their own
         return _condition(node, user, course, now, all_groups)
     found = [_holds(child, user, course, now, all_groups) for child in node["c"]]
     met = all(found) if node["op"].endswith("&") else any(found)

@@ -1,8 +1,9 @@
-"""The stand-in over a real socket, asked by the hub's own guarded session's library."""
+"""The stand-in over a real socket."""
 
 import json
 import socket
 import threading
+import time
 from datetime import timedelta
 from email.utils import parsedate_to_datetime
 from http.client import HTTPConnection, HTTPResponse, IncompleteRead
@@ -80,6 +81,13 @@ def test_many_readers_are_answered_at_once_and_nothing_stays(small: Small) -> No
     assert not [t for t in threading.enumerate() if t.name.startswith("sample-moodle")]
     with pytest.raises(ConnectionRefusedError):
         socket.create_connection((str(address.hostname), int(address.port or 0)), 1)
+
+
+def test_an_answer_takes_as_long_as_it_is_told_to(small: Small) -> None:
+    with MoodleServer(small.site, pause=timedelta(milliseconds=300)) as server:
+        begun = time.monotonic()
+        post(server)
+        assert time.monotonic() - begun >= 0.3
 
 
 def test_another_state_is_shown_at_the_same_address(small: Small) -> None:
