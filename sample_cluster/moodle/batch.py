@@ -32,12 +32,21 @@ def run_batch(given: Any, run: Run, wwwroot: str) -> dict[str, Any]:
     for request in checked(_FIELDS, given)["requests"]:
         wording = Wording(request["settingraw"], request["settingfileurl"])
         try:
-            found = run(request["function"], json.loads(request["arguments"]), wording)
+            found = run(request["function"], _arguments(request["arguments"]), wording)
         except MoodleError as error:
             responses.append({"error": True, "exception": as_json(_told(error, wwwroot))})
             break
         responses.append({"error": False, "data": as_json(found)})
     return {"responses": responses}
+
+
+def _arguments(text: str) -> Any:
+    """Return what an inner call passes; what is no JSON passes nothing."""
+    try:
+        found = json.loads(text)
+    except ValueError:
+        return {}
+    return found if isinstance(found, dict | list) else {}
 
 
 def as_json(value: Any) -> str:

@@ -42,6 +42,7 @@ class MoodleServer:
         self._listener: socket.socket | None = None
         self._connections: set[Connection] = set()
         self._fault: Fault | None = None
+        self._stopping = False
         self._lock = threading.Lock()
         self._thread = threading.Thread(target=self._accept_all, name="sample-moodle", daemon=True)
 
@@ -61,7 +62,9 @@ class MoodleServer:
     ) -> None:
         """Return when nothing listens and no thread is left."""
         assert self._listener is not None
-        self._listener.shutdown(socket.SHUT_RDWR)
+        self._stopping = True
+        # Not every system wakes a thread that accepts when its socket is closed; a caller does.
+        socket.create_connection(self._listener.getsockname()).close()
         self._thread.join()
         self._listener.close()
         self._hang_up_all(lambda connection: connection.join())
@@ -97,7 +100,10 @@ class MoodleServer:
             try:
                 accepted, _ = self._listener.accept()
             except OSError:
-                return  # the server has ended
+                continue  # the caller has gone already
+            if self._stopping:
+                accepted.close()
+                return
             connection = Connection(accepted, "moodle", self._respond, self._closed)
             with self._lock:
                 self._connections.add(connection)

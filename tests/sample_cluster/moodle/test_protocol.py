@@ -83,6 +83,12 @@ def test_the_first_error_of_a_batch_stops_the_rest(small: Small) -> None:
     assert small.site.functions["core_webservice_get_site_info"] == 2
 
 
+def test_arguments_that_are_no_json_pass_nothing(small: Small) -> None:
+    requests = [{"function": "core_course_get_contents", "arguments": "{courseid: 2"}]
+    (answer,) = small.ask(BATCH, requests=requests)["responses"]
+    assert json.loads(answer["exception"])["errorcode"] == "invalidparameter"
+
+
 def test_too_many_fields_are_cut_off_without_a_word(small: Small) -> None:
     calls = [("core_course_get_categories", {})] * 2600
     assert len(batch(small, *calls)) == 2499

@@ -96,6 +96,16 @@ def test_a_restriction_to_a_group_lets_members_in(small: Small) -> None:
     assert not small.modules()[small.forum.module.id]["uservisible"]
 
 
+def test_who_may_enter_all_groups_cannot_see_that_a_group_is_asked_for(small: Small) -> None:
+    """The restriction itself is told only with the right to see hidden activities."""
+    group = small.world.courses.add_group(small.course, "Kererū")
+    before = small.modules()[small.forum.module.id]
+    small.world.courses.restrict(small.forum.module, {"type": "group", "id": group.id})
+    assert small.modules()[small.forum.module.id] == before
+    small.world.people.allow("connector", "moodle/course:viewhiddenactivities")
+    assert "group" in small.modules()[small.forum.module.id]["availability"]
+
+
 def test_suspended_people_count_as_active_in_a_course(small: Small) -> None:
     small.world.people.suspend(small.joe)
     given = {"courseid": small.course.id, "options": [{"name": "onlyactive", "value": 1}]}
