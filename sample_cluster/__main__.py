@@ -35,11 +35,11 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def _announce(servers: SampleServers, options: argparse.Namespace) -> None:
+    if options.config:
+        Path(options.config).write_text(config_toml(servers, options.data_dir), "utf-8")
     for blog in servers.world.blogs:
         click.echo(f"{servers.address(blog)}  {blog.title}")
     click.echo(f"{servers.vln.address}  {VLN_NAME} (Moodle)")
-    if options.config:
-        Path(options.config).write_text(config_toml(servers, options.data_dir), "utf-8")
 
 
 def _serve(servers: SampleServers, every: float) -> None:

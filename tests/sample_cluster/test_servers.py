@@ -376,7 +376,7 @@ def test_it_can_be_served_alone(tmp_path: Path) -> None:
             assert running.stdout is not None
             address = running.stdout.readline().split()[0]
             assert requests.get(address, timeout=10).status_code == 200
-            for _ in range(20):
+            for _ in range(21):
                 running.stdout.readline()
         finally:
             running.terminate()
