@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 
 import click
 
-from sample_cluster.config import config_toml
+from sample_cluster.config import write_configuration
 from sample_cluster.moodle.vln import VLN_NAME
 from sample_cluster.servers import SampleServers
 from sample_cluster.world import DEFAULT_SEED, World
@@ -36,7 +36,7 @@ def main(arguments: list[str] | None = None) -> int:
 
 def _announce(servers: SampleServers, options: argparse.Namespace) -> None:
     if options.config:
-        Path(options.config).write_text(config_toml(servers, options.data_dir), "utf-8")
+        write_configuration(servers, Path(options.config), options.data_dir)
     for blog in servers.world.blogs:
         click.echo(f"{servers.address(blog)}  {blog.title}")
     click.echo(f"{servers.vln.address}  {VLN_NAME} (Moodle)")
@@ -95,7 +95,9 @@ def _parser() -> argparse.ArgumentParser:
         "(default: any free)",
     )
     parser.add_argument(
-        "--config", metavar="FILE", help="write a config.toml that reads all blogs to this file"
+        "--config",
+        metavar="FILE",
+        help="write a config.toml that reads them all to this file, and a .env beside it",
     )
     parser.add_argument(
         "--data-dir",

@@ -1,4 +1,4 @@
-"""The configuration file that lets a hub read the running stand-ins.
+"""The configuration that lets a hub read the running stand-ins.
 
 Only the rendering belongs here; what the settings mean is the hub's own business.
 """
@@ -7,6 +7,7 @@ import json
 from pathlib import Path
 
 from sample_cluster.history import LAST_STEP, SCRIPT, Act
+from sample_cluster.moodle.vln import VLN_NAME
 from sample_cluster.people import CLUSTER_NAME, CLUSTER_SLUG, school_named
 from sample_cluster.posts import Blog
 from sample_cluster.servers import SampleServers
@@ -17,16 +18,43 @@ _MOVES_AT = next(
     if any(change.act is Act.MOVE_IN for change in SCRIPT[step - 1])
 )
 
+VLN_ID = "vln"
+VLN_VARIABLE = "CLUSTERHUB_VLN"
+"""Under which name the environment holds the key to the stand-in Moodle."""
+
+
+def write_configuration(servers: SampleServers, file: Path, data_dir: Path | str) -> None:
+    """Write the configuration, and beside it a ``.env`` where there is none yet."""
+    file.write_text(config_toml(servers, data_dir), encoding="utf-8")
+    beside = file.parent / ".env"
+    if not beside.exists():
+        beside.touch(mode=0o600)
+        beside.write_text(f"{VLN_VARIABLE}=TOKEN\n", encoding="utf-8")
+
 
 def config_toml(servers: SampleServers, data_dir: Path | str) -> str:
-    """Return a ``config.toml`` with one source for each blog that exists at this step."""
+    """Return a ``config.toml`` with one source for the Moodle and each blog there is now."""
     parts = [
         f'[hub]\ndata_dir = {_quoted(str(data_dir))}\ntimezone = "Pacific/Auckland"\n',
         '[network]\nallow = ["127.0.0.0/8"]\n',
         f"[clusters.{CLUSTER_SLUG}]\nname = {_quoted(CLUSTER_NAME)}\n",
     ]
     shown = [b for b in servers.world.blogs if not b.moves_from or servers.step >= _MOVES_AT]
-    return "\n".join([*parts, *(_source(servers, blog) for blog in shown)])
+    sources = [_source(servers, blog) for blog in shown]
+    return "\n".join([*parts, *sources, _moodle_source(servers)])
+
+
+def _moodle_source(servers: SampleServers) -> str:
+    lines = [
+        "[[sources]]",
+        f"id = {_quoted(VLN_ID)}",
+        'kind = "moodle"',
+        f"title = {_quoted(VLN_NAME)}",
+        f"address = {_quoted(servers.vln.address)}",
+        "[sources.settings]",
+        f"token = {_quoted(f'env:{VLN_VARIABLE}')}",
+    ]
+    return "\n".join([*lines, ""])
 
 
 def _source(servers: SampleServers, blog: Blog) -> str:

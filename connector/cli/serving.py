@@ -23,7 +23,7 @@ from connector.cli.stopping import stop_on_signals
 from connector.errors import ConfigError, StoreError
 from connector.store import sources
 from connector.web.app import create_app
-from sample_cluster.config import config_toml
+from sample_cluster.config import write_configuration
 from sample_cluster.history import LAST_STEP
 from sample_cluster.servers import SampleServers
 from sample_cluster.world import DEFAULT_SEED, World
@@ -117,7 +117,7 @@ def _ask_for_run(hub: Hub, cluster_id: int, key: str) -> None:
 def demo(port: int, data: Path | None, no_browser: bool) -> None:
     """Show an invented cluster: eight schools, forty teachers, three years of posts.
 
-    Its blogs are small servers on this machine; nothing outside is asked.
+    Its blogs and its Moodle are small servers on this machine; nothing outside is asked.
     """
     with ExitStack() as running:
         stop = running.enter_context(stop_on_signals())
@@ -132,7 +132,7 @@ def demo(port: int, data: Path | None, no_browser: bool) -> None:
             if stop.is_set():
                 return
             servers.advance(step)
-            config.write_text(config_toml(servers, folder / "data"), encoding="utf-8")
+            write_configuration(servers, config, folder / "data")
             _read_demo(config, stop, sweep=step > 0)
         hub = running.enter_context(open_hub(config))
         opens = not no_browser and sys.stdout.isatty()

@@ -13,7 +13,7 @@ import pytest
 import requests
 from lxml import etree
 
-from sample_cluster.config import config_toml
+from sample_cluster.config import config_toml, write_configuration
 from sample_cluster.posts import BlogKind, Health
 from sample_cluster.servers import SampleServers
 from sample_cluster.world import ExpectedBlog, World
@@ -348,7 +348,15 @@ def test_the_configuration_names_every_blog_that_is_there(
     assert config["network"] == {"allow": ["127.0.0.0/8"]}
     assert config["clusters"] == {"tarapunga": {"name": "Tarāpunga Cluster"}}
     sources = {source["id"]: source for source in config["sources"]}
-    assert sources.keys() == {blog.slug for blog in servers.world.blogs} - {"waikotare-room-3"}
+    blogs = {blog.slug for blog in servers.world.blogs} - {"waikotare-room-3"}
+    assert sources.keys() == blogs | {"vln"}
+    assert sources["vln"] == {
+        "id": "vln",
+        "kind": "moodle",
+        "title": "Tarāpunga VLN",
+        "address": servers.vln.address,
+        "settings": {"token": "env:CLUSTERHUB_VLN"},
+    }
     assert sources["lake-tui-news"] == {
         "id": "lake-tui-news",
         "kind": "blogs",
@@ -358,6 +366,18 @@ def test_the_configuration_names_every_blog_that_is_there(
     }
     assert sources["halvorsen-young-writers"]["rules"] == {"authors_are_students": True}
     assert sources["matuku-reflections"]["rules"] == {"reflection_tags": ["reflection"]}
+
+
+def test_the_key_lies_beside_the_configuration_for_its_owner_alone(
+    servers: SampleServers, tmp_path: Path
+) -> None:
+    write_configuration(servers, tmp_path / "config.toml", "data")
+    beside = tmp_path / ".env"
+    assert "CLUSTERHUB_VLN=TOKEN" in beside.read_text("utf-8")
+    assert beside.stat().st_mode & 0o077 == 0
+    beside.write_text("MINE=1\n", "utf-8")
+    write_configuration(servers, tmp_path / "config.toml", "data")
+    assert beside.read_text("utf-8") == "MINE=1\n"
 
 
 def test_the_new_house_is_configured_once_it_is_there(servers: SampleServers) -> None:
