@@ -53,6 +53,8 @@ def _moodle_source(servers: SampleServers) -> str:
         f"address = {_quoted(servers.vln.address)}",
         "[sources.settings]",
         f"token = {_quoted(f'env:{VLN_VARIABLE}')}",
+        f"courses = {vln_courses(servers.vln.site)}",
+        f"adult_courses = {vln_courses(servers.vln.site)[:1]}",
     ]
     return "\n".join([*lines, ""])
 

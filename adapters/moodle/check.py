@@ -146,8 +146,25 @@ def _course_lines(survey: Survey) -> Iterator[CheckLine]:
                 f"has to sign in once and change its password. {request}"
             )
             yield CheckLine(f"course:{number}", False, sentence)
+    yield from _restriction_lines(survey)
     open_ones = len(survey.modules)
     yield CheckLine("courses", True, f"{open_ones} of {len(survey.courses)} chosen courses open.")
+
+
+def _restriction_lines(survey: Survey) -> Iterator[CheckLine]:
+    """Say of which courses Moodle does not tell what is restricted to whom."""
+    for number, modules in sorted(survey.modules.items()):
+        if all(module.is_told for module in modules.values()):
+            continue
+        name = survey.courses[number].name
+        where = f"in the course {name} or its category"
+        what = "who may see its activities"
+        request = wants_capabilities(what, ("moodle/course:viewhiddenactivities",), where)
+        sentence = (
+            f"{name}: Moodle does not tell which activities are restricted to a group, so only "
+            f"facilitators see them. {request}"
+        )
+        yield CheckLine(f"restrictions:{number}", False, sentence)
 
 
 def _people_lines(survey: Survey, settings: MoodleSettings) -> Iterator[CheckLine]:

@@ -59,7 +59,9 @@ NEEDS: Mapping[str, Need] = {
     BATCH: Need("many answers in one call", is_optional=True),
     COURSES: Need("the list of courses"),
     CATEGORIES: Need("the categories"),
-    CONTENTS: Need("what is in a course", ("moodle/course:view",)),
+    CONTENTS: Need(
+        "what is in a course", ("moodle/course:view", "moodle/course:viewhiddenactivities")
+    ),
     UPDATES: Need("what changed in a course", ("moodle/course:view",)),
     ENROLLED: Need(
         "who is in a course",

@@ -116,7 +116,9 @@ class Module:
     only_group: int | None
     """The one group it is restricted to."""
     is_restricted: bool
-    """Restricted in any other way."""
+    """Restricted in any other way, or perhaps: Moodle does not tell the account."""
+    is_told: bool
+    """Whether Moodle tells the account what an activity is restricted to."""
     groupmode: int | None
 
 
@@ -132,6 +134,9 @@ def modules(value: object) -> dict[int, Module]:
 
 def _module(number: int, value: object, *, is_section_open: bool) -> Module:
     group = _only_group(text_at(value, "availability"))
+    # Without the right to hidden activities the key is not there at all. To an account that may
+    # enter all groups, what is for one group then looks like what is for everybody.
+    is_told = isinstance(value, dict) and "availability" in value
     return Module(
         id=number,
         kind=text_at(value, "modname")[:60],
@@ -141,7 +146,8 @@ def _module(number: int, value: object, *, is_section_open: bool) -> Module:
         description=text_at(value, "description"),
         is_shown=is_section_open and _is_shown(value),
         only_group=group,
-        is_restricted=group is None and _has_restriction(value),
+        is_restricted=group is None and (not is_told or _has_restriction(value)),
+        is_told=is_told,
         groupmode=number_at(value, "groupmode"),
     )
 

@@ -31,7 +31,8 @@ def write_config(folder: Path, port: int) -> Path:
     path.write_text(
         '[network]\nallow = ["127.0.0.0/8"]\n[clusters.bench]\nname = "Bench"\n'
         f'[[sources]]\nid = "vln"\nkind = "{KIND}"\naddress = "http://127.0.0.1:{port}"\n'
-        f'[sources.settings]\ntoken = "env:{_VARIABLE}"\n',
+        f'[sources.settings]\ntoken = "env:{_VARIABLE}"\n'
+        f"categories = [{CATEGORY}]\nadult_categories = [{CATEGORY}]\n",
         encoding="utf-8",
     )
     return path

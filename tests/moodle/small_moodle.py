@@ -162,7 +162,13 @@ class SmallMoodle:
         self.now = BEGIN
         self.token = TOKEN
         self.functions = {*FUNCTIONS, BATCH}
-        self.capabilities = {"viewdiscussion", "viewparticipants", "choose", "readresponses"}
+        self.capabilities = {
+            "viewdiscussion",
+            "viewparticipants",
+            "viewhiddenactivities",
+            "choose",
+            "readresponses",
+        }
         self.refusing: str | None = None
         """An error code for every question: maintenance, a bad token."""
         self.cut_after: int | None = None
@@ -376,6 +382,9 @@ class SmallMoodle:
         hidden = module.kind == "forum" and "viewdiscussion" not in self.capabilities
         return module.visible and not hidden
 
+    def _tells_restrictions(self) -> bool:
+        return "viewhiddenactivities" in self.capabilities
+
     def _core_course_get_contents(self, form: Form) -> object:
         course = self._course(form["courseid"])
         modules = [
@@ -389,7 +398,7 @@ class SmallMoodle:
                 "uservisible": True,
                 "visibleoncoursepage": 1,
                 "groupmode": each.groupmode,
-                **({"availability": each.availability} if each.availability else {}),
+                **({"availability": each.availability} if self._tells_restrictions() else {}),
             }
             for each in self.modules.values()
             if each.course == course.id and self._shown(each)

@@ -24,7 +24,8 @@ GROUP_7 = Audience(AudienceKind.GROUP, "group:7")
 
 def module(section: dict[str, Any] | None = None, **fields: Any) -> Module:
     """Return the one module of a course that Moodle describes so."""
-    told = {"id": 9, "modname": "forum", "instance": 3, "visible": 1, "groupmode": 0, **fields}
+    told = {"id": 9, "modname": "forum", "instance": 3, "visible": 1, "groupmode": 0}
+    told |= {"availability": None, **fields}
     (only,) = said.modules([{"id": 1, "visible": 1, **(section or {}), "modules": [told]}]).values()
     return only
 
@@ -40,7 +41,6 @@ ONLY_7 = '{"op":"&","c":[{"type":"group","id":7}],"showc":[true]}'
     ("told", "audience"),
     [
         (module(), STREAM),
-        (module(availability=None), STREAM),
         (module(availability='{"op":"&","c":[],"showc":[]}'), STREAM),
         (module(availability=ONLY_7), GROUP_7),
         (module(availability=ONLY_7.replace("&", "|")), GROUP_7),
@@ -66,6 +66,14 @@ def test_activity_is_for_those_whom_moodle_lets_in(told: Module | None, audience
     assert plain_audience(module_rule(OPEN, told)) == audience
     if told is None or told.only_group is None:
         assert discussion_audience(forum_rule(OPEN, told, forum()), -1) == audience
+
+
+def test_what_moodle_does_not_tell_the_account_counts_as_restricted() -> None:
+    """Without the right to hidden activities, one for a single group looks open to the hub."""
+    bare = {"id": 9, "modname": "forum", "instance": 3, "visible": 1, "groupmode": 0}
+    (untold,) = said.modules([{"id": 1, "visible": 1, "modules": [bare]}]).values()
+    assert plain_audience(module_rule(OPEN, untold)) == FACILITATORS
+    assert discussion_audience(forum_rule(OPEN, untold, forum()), 7) == FACILITATORS
 
 
 @pytest.mark.parametrize("course", [None, Course(2, "Course", 1, False, None)])

@@ -59,6 +59,9 @@ EXPECTED: dict[str, tuple[type[SourceError], str]] = {
     "mod_forum_get_forum_discussions-invalid-parameter": (P, "report this"),
     "mod_forum_get_forum_discussions-unknown-forum": (P, "Run the check"),
     "mod_forum_get_forum_discussions_paginated-missing-function": (P, "run the check"),
+    "mod_glossary_get_entries_by_date": (P, "report this"),
+    "mod_glossary_get_entries_by_date-invalid-parameter": (P, "report this"),
+    "mod_glossary_get_entries_by_date-x": (P, "report this"),
     "mod_journal_get_entry-instance-id-instead-of-cmid": (P, "report this"),
     "mod_journal_get_entry-other-users-entries-not-available": (P, "Run the check"),
 }
