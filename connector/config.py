@@ -137,7 +137,10 @@ class NetworkSection(_Section):
     )
     max_redirects: int = Field(5, ge=0, le=20, description="More redirects are refused.")
     requests_per_host: int = Field(
-        2, ge=1, le=16, description="So many requests at once to one host, at most."
+        4,
+        ge=1,
+        le=16,
+        description="So many requests at once to one host, at most; most kinds of places need 2.",
     )
 
 

@@ -7,7 +7,7 @@ import json
 from pathlib import Path
 
 from sample_cluster.history import LAST_STEP, SCRIPT, Act
-from sample_cluster.moodle.vln import VLN_NAME
+from sample_cluster.moodle.vln import VLN_NAME, vln_courses
 from sample_cluster.people import CLUSTER_NAME, CLUSTER_SLUG, school_named
 from sample_cluster.posts import Blog
 from sample_cluster.servers import SampleServers

@@ -17,6 +17,8 @@ from sync_jobs.pull import run_source
 
 KIND = "moodle"
 _VARIABLE = "CLUSTERHUB_BENCH_MOODLE"
+_CATEGORY = 1
+"""Of the big site, where all are adults."""
 _MOST_SLICES = 500
 
 
@@ -32,7 +34,7 @@ def write_config(folder: Path, port: int) -> Path:
         '[network]\nallow = ["127.0.0.0/8"]\n[clusters.bench]\nname = "Bench"\n'
         f'[[sources]]\nid = "vln"\nkind = "{KIND}"\naddress = "http://127.0.0.1:{port}"\n'
         f'[sources.settings]\ntoken = "env:{_VARIABLE}"\n'
-        f"categories = [{CATEGORY}]\nadult_categories = [{CATEGORY}]\n",
+        f"categories = [{_CATEGORY}]\nadult_categories = [{_CATEGORY}]\n",
         encoding="utf-8",
     )
     return path

@@ -63,6 +63,15 @@ def vln_site(shown: World, step: int, addresses: Mapping[str, str]) -> MoodleSit
     return MoodleSite(world)
 
 
+def vln_courses(site: MoodleSite) -> list[int]:
+    """Return the numbers of its courses, that of the lead teachers first."""
+    return sorted(
+        number
+        for number, course in site.world.courses.courses.items()
+        if course.shortname in ("LEADS", "RIVERS")
+    )
+
+
 class _Story:
     """Who is there and what they do; a line of it is a moment and what happens then."""
 

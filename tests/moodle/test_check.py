@@ -65,6 +65,7 @@ def test_function_that_the_service_does_not_hold_is_named_with_a_text_to_send(
         ("viewdiscussion", "mod_forum_get_forums_by_courses", "mod/forum:viewdiscussion"),
         ("viewparticipants", "people:12", "moodle/course:viewparticipants"),
         ("choose", "mod_choice_get_choices_by_courses", "mod/choice:choose"),
+        ("viewhiddenactivities", "restrictions:12", "moodle/course:viewhiddenactivities"),
     ],
 )
 def test_missing_capability_is_named_with_a_text_to_send(

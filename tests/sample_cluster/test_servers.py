@@ -355,7 +355,7 @@ def test_the_configuration_names_every_blog_that_is_there(
         "kind": "moodle",
         "title": "Tarāpunga VLN",
         "address": servers.vln.address,
-        "settings": {"token": "env:CLUSTERHUB_VLN"},
+        "settings": {"token": "env:CLUSTERHUB_VLN", "courses": [2, 3], "adult_courses": [2]},
     }
     assert sources["lake-tui-news"] == {
         "id": "lake-tui-news",
