@@ -36,6 +36,7 @@ def big_site(size: Size) -> MoodleSite:
     category = world.courses.add_category("Cluster")
     hub = world.people.add("Hub", "Reader", username="svc_hub")
     world.people.grant(hub, "connector")
+    world.people.allow("connector", "moodle/course:viewhiddenactivities")
     world.people.add_token(hub)
     people = [_person(world, number) for number in range(_PEOPLE)]
     for number in range(size.courses):
