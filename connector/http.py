@@ -9,9 +9,10 @@ import re
 import threading
 import time
 from collections.abc import Callable, Collection, Mapping
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 from urllib.parse import urljoin
 
 from connector._retry_after import not_before
@@ -147,6 +148,20 @@ class Session(Protocol):
             SourceError: as ``get``; nothing was taken.
         """
         ...
+
+
+@runtime_checkable
+class GivesWay(Protocol):
+    """A session whose owner keeps others from working, but while it asks."""
+
+    def waiting(self) -> AbstractContextManager[None]:
+        """Let others work meanwhile."""
+        ...
+
+
+def while_waiting(session: Session) -> AbstractContextManager[None]:
+    """Let other places be read while this one waits for what its own threads ask."""
+    return session.waiting() if isinstance(session, GivesWay) else nullcontext()
 
 
 def utc_now() -> datetime:

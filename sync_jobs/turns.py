@@ -7,7 +7,7 @@ which costs as much as the work itself.
 
 import threading
 from collections.abc import Collection, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 
 from connector.http import Response, Session, Validators
 
@@ -66,6 +66,10 @@ class WaitingSession:
     def bytes_read(self) -> int:
         """Bytes of bodies so far, decoded."""
         return self._session.bytes_read
+
+    def waiting(self) -> AbstractContextManager[None]:
+        """Let others work meanwhile; see ``connector.http.while_waiting``."""
+        return self.turns.wait()
 
     def get(
         self,

@@ -8,7 +8,7 @@ service does not hold the function, each question is a call of its own.
 
 import json
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import TypeVar
 
@@ -60,9 +60,29 @@ class Batches:
         (SourceError).
         """
         if not self._is_allowed or len(asks) == 1:
-            return side_by_side(self._alone, asks)
+            return self._side_by_side(self._alone, asks)
         chunks = [asks[start : start + MOST_IN_ONE] for start in range(0, len(asks), MOST_IN_ONE)]
-        return [each for chunk in side_by_side(self._together, chunks) for each in chunk]
+        return [each for chunk in self._side_by_side(self._together, chunks) for each in chunk]
+
+    def ask_ahead(self, rounds: Sequence[Sequence[Ask]]) -> Iterator[list[Answered]]:
+        """Yield the answers of each round, as ``ask`` does; meanwhile the next one is asked."""
+        with ThreadPoolExecutor(max_workers=1) as ahead:
+            under_way = [ahead.submit(self.ask, asks) for asks in rounds[:1]]
+            for number in range(len(rounds)):
+                with self._client.waiting():
+                    answers = under_way.pop().result()
+                under_way += [ahead.submit(self.ask, asks) for asks in rounds[number + 1 :][:1]]
+                yield answers
+
+    def _side_by_side(self, work: Callable[[T], R], parts: Sequence[T]) -> list[R]:
+        """Return the results in the order of the parts, with at most four under way.
+
+        Raises the first error, once nothing is under way any more.
+        """
+        if len(parts) < 2:
+            return [work(each) for each in parts]
+        with self._client.waiting(), ThreadPoolExecutor(max_workers=AT_ONCE) as pool:
+            return list(pool.map(work, parts))
 
     def _together(self, asks: Sequence[Ask]) -> list[Answered]:
         done: list[Answered] = []
@@ -127,24 +147,3 @@ def _json(text: str) -> object:
             "into its error log."
         ) from None
     return value
-
-
-def side_by_side(work: Callable[[T], R], parts: Sequence[T]) -> list[R]:
-    """Return the results in the order of the parts, with at most four under way.
-
-    One of the four is the caller's own thread, so that it is seen to wait for the network.
-    Raises the first error, once nothing is under way any more.
-    """
-    if len(parts) < 2:
-        return [work(each) for each in parts]
-    with ThreadPoolExecutor(max_workers=AT_ONCE - 1) as pool:
-        return list(_results(work, parts, pool))
-
-
-def _results(work: Callable[[T], R], parts: Sequence[T], pool: ThreadPoolExecutor) -> Iterator[R]:
-    for start in range(0, len(parts), AT_ONCE):
-        own, *others = parts[start : start + AT_ONCE]
-        futures: list[Future[R]] = [pool.submit(work, each) for each in others]
-        yield work(own)
-        for future in futures:
-            yield future.result()

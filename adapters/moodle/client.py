@@ -8,6 +8,7 @@ go together is said by ``batch``, what an answer means by ``said``.
 import hashlib
 import json
 from collections.abc import Iterator, Mapping
+from contextlib import AbstractContextManager
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from urllib.parse import urlencode, urlsplit
@@ -17,7 +18,7 @@ from pydantic import SecretStr
 from adapters.moodle.refusals import Refusal, refusal_in, refusal_in_xml
 from adapters.moodle.values import LAST_SECOND
 from connector.errors import AuthError, BodyFacts, ParseError, PermanentError
-from connector.http import Response, Session
+from connector.http import Response, Session, while_waiting
 
 ENDPOINT = "/webservice/rest/server.php"
 _REDIRECTS = (301, 302, 303, 307, 308)
@@ -42,6 +43,10 @@ class MoodleClient:
     def moment(self) -> int:
         """The present moment in seconds: by the site's clock once it has answered."""
         return int(self._now.timestamp()) if self.clock is None else self.clock
+
+    def waiting(self) -> AbstractContextManager[None]:
+        """Let other places be read while this one waits for its own threads."""
+        return while_waiting(self._session)
 
     def ask(self, function: str, arguments: Arguments | None = None) -> object:
         """Return what a function answers.

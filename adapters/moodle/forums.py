@@ -180,8 +180,11 @@ class ForumReader:
         for plan in plans:
             if plan.left == 0:
                 yield from self._told(plan)
-        for start in range(0, len(todo), THREADS_AT_ONCE):
-            yield from self._read_threads(todo[start : start + THREADS_AT_ONCE])
+        starts = range(0, len(todo), THREADS_AT_ONCE)
+        rounds = [todo[start : start + THREADS_AT_ONCE] for start in starts]
+        asks = [[questions.posts(number) for _, number in some] for some in rounds]
+        for some, answers in zip(rounds, self._context.batches.ask_ahead(asks), strict=True):
+            yield from self._read_threads(some, answers)
 
     def _list(self, plans: Sequence[Plan]) -> None:
         asks = [
@@ -224,8 +227,9 @@ class ForumReader:
         )
         plan.state = replace(state, members=members)
 
-    def _read_threads(self, todo: Sequence[tuple[Plan, int]]) -> Iterator[Page | StreamFailed]:
-        answers = self._context.batches.ask([questions.posts(number) for _, number in todo])
+    def _read_threads(
+        self, todo: Sequence[tuple[Plan, int]], answers: Sequence[Answered]
+    ) -> Iterator[Page | StreamFailed]:
         touched: list[Plan] = []
         for (plan, number), answer in zip(todo, answers, strict=True):
             if not touched or touched[-1] is not plan:

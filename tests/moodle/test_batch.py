@@ -1,6 +1,8 @@
 """Many questions in one call: every answer is accounted for, whatever became of the batch."""
 
 import json
+import threading
+import time
 from collections.abc import Callable
 from typing import Any
 
@@ -10,6 +12,7 @@ from pydantic import SecretStr
 from adapters.moodle.batch import BATCH, Ask, Batches
 from adapters.moodle.client import MoodleClient, flattened
 from connector.errors import AuthError, ParseError, SourceError, TemporaryError
+from sync_jobs.turns import Turns, WaitingSession
 from tests.contract.fake_session import Answer, FakeSession, Request
 from tests.moodle.recorded import NOW, RECORDED, SITE, TOKEN
 from tests.moodle.small_moodle import unflattened
@@ -146,6 +149,62 @@ def test_error_without_any_reason_is_still_an_error(site: Site) -> None:
     site.garbled = lambda value: {"responses": [{"error": True, "exception": "<html>"}]}
     found = batches(site).ask(asks(2))
     assert all(isinstance(each.error, SourceError) for each in found)
+
+
+def rounds(*sizes: int) -> list[list[Ask]]:
+    """Return rounds of so many questions, numbered on from one to the next."""
+    numbers = iter(range(sum(sizes)))
+    return [[Ask("f", {"n": next(numbers)}) for _ in range(size)] for size in sizes]
+
+
+def test_rounds_are_answered_in_their_order_and_each_once(site: Site) -> None:
+    answered = list(batches(site).ask_ahead(rounds(60, 1, 0, 3)))
+    assert [[each.value for each in some] for some in answered] == [
+        [[n] for n in range(60)],
+        [[60]],
+        [],
+        [[61], [62], [63]],
+    ]
+    assert sorted([*site.batches, *(1 for _ in site.alone)]) == [1, 3, 10, 50]
+
+
+def test_the_next_round_is_asked_while_the_last_one_is_worked_on(site: Site) -> None:
+    answers = batches(site).ask_ahead(rounds(2, 3, 4))
+    next(answers)
+    patience = time.monotonic() + 10
+    while len(site.batches) < 2 and time.monotonic() < patience:
+        time.sleep(0.01)
+    assert site.batches == [2, 3]  # the second one, and not the third
+    answers.close()
+    assert site.batches == [2, 3]
+
+
+def test_an_error_of_the_site_comes_with_its_round(site: Site) -> None:
+    site.errors[3] = "invalidtoken"
+    answers = batches(site).ask_ahead(rounds(2, 2))
+    assert [each.value for each in next(answers)] == [[0], [1]]
+    with pytest.raises(AuthError):
+        next(answers)
+
+
+def test_who_waits_for_a_round_lets_others_work(site: Site) -> None:
+    turns, worked = Turns(), threading.Event()
+
+    class Slow(Site):
+        def answer(self, request: Request) -> Answer:
+            assert worked.wait(10)  # only another run's work ends this waiting
+            return super().answer(request)
+
+    def other() -> None:
+        with turns.work():
+            worked.set()
+
+    slow = Slow()
+    session = WaitingSession(FakeSession(slow.answer), turns)
+    asked = Batches(MoodleClient(SITE, SecretStr(TOKEN), session, NOW), is_allowed=True)
+    with turns.work():
+        threading.Thread(target=other).start()
+        assert len(next(asked.ask_ahead(rounds(2)))) == 2
 
 
 def test_recorded_batch_gives_the_answers_in_it() -> None:
