@@ -5,8 +5,10 @@ changelog line) is in ``docs/howto/write-an-adapter.md``.
 """
 
 from adapters.blogs.adapter import ADAPTER as BLOGS
+from adapters.interact.adapter import ADAPTER as INTERACT
 from connector.contract import Adapter
 
 ADAPTERS: dict[str, Adapter] = {
     "blogs": BLOGS,
+    "interact": INTERACT,
 }

@@ -1,0 +1,59 @@
+"""The Interact adapter: chooses the way of reading that is configured."""
+
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from pydantic import BaseModel
+
+from adapters.interact.client import Database, open_database
+from adapters.interact.dump_store import SHELF, mark_of
+from adapters.interact.rows_place import RowsPlace
+from adapters.interact.settings import InteractSettings
+from connector.contract import AdapterInfo, Place
+from connector.http import Session
+from connector.model import Kind
+
+
+class InteractAdapter:
+    """The row of ``adapters/registry.py``."""
+
+    INFO: AdapterInfo = AdapterInfo(
+        kind="interact",
+        title="Interact community",
+        reads=frozenset(
+            {
+                Kind.POST,
+                Kind.COMMENT,
+                Kind.REFLECTION,
+                Kind.ANNOUNCEMENT,
+                Kind.EVENT,
+                Kind.WORKSHOP,
+                Kind.REGISTRATION,
+                Kind.RESOURCE,
+            }
+        ),
+        default_interval=timedelta(hours=6),
+        fastest_interval=timedelta(minutes=30),
+    )
+    Settings: type[BaseModel] = InteractSettings
+
+    def open(self, settings: BaseModel, session: Session, now: datetime) -> Place:
+        """Return the Interact behind these settings; asks nobody yet."""
+        if not isinstance(settings, InteractSettings):
+            raise TypeError(f"interact needs InteractSettings, got {type(settings).__name__}")
+        if settings.way == "dump":
+            path = Path(settings.dump).expanduser()
+            return RowsPlace(
+                settings,
+                lambda: SHELF.database(path, settings.prefix),
+                now,
+                lambda: "-".join(map(str, mark_of(path))),
+            )
+        return RowsPlace(settings, lambda: self.database(settings, session), now)
+
+    def database(self, settings: InteractSettings, session: Session) -> Database:
+        """Return the configured database server, not connected yet. Raises ConfigError."""
+        return open_database(settings)
+
+
+ADAPTER = InteractAdapter()

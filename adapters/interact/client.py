@@ -1,0 +1,158 @@
+"""Opens an Interact's database for reading, and turns what it refuses into our errors.
+
+I/O only: what is asked is in ``queries``, what rows mean in ``parse``. A dump is read into a
+database of the same tables by ``dump_store``.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Protocol
+from urllib.parse import unquote, urlsplit
+
+from sqlalchemy import URL, Engine, create_engine, text
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
+from sqlalchemy.pool import NullPool
+
+from adapters.interact.queries import Question
+from adapters.interact.settings import InteractSettings
+from connector.errors import AuthError, ConfigError, PermanentError, SourceError, TemporaryError
+
+Rows = Sequence[Sequence[Any]]
+
+CONNECT_SECONDS = 10
+ANSWER_SECONDS = 120
+"""A question may look at every row of a table without an index."""
+
+
+class Database(Protocol):
+    """Something that answers questions about one Interact."""
+
+    def names(self) -> list[str]:
+        """Return the names of all tables. Raises SourceError."""
+        ...
+
+    def rows(self, question: Question) -> Rows:
+        """Return the answer. Raises SourceError."""
+        ...
+
+    def close(self) -> None:
+        """Let go of it."""
+        ...
+
+
+class SqlDatabase:
+    """A MySQL or MariaDB server, asked over one connection."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+        self._connection: Any = None
+
+    def __repr__(self) -> str:
+        return "<SqlDatabase>"
+
+    def names(self) -> list[str]:
+        """Return the names of all tables that the account may see. Raises SourceError."""
+        return sorted(str(row[0]) for row in self._asked(text("SHOW TABLES")))
+
+    def rows(self, question: Question) -> Rows:
+        """Return the answer. Raises SourceError."""
+        return self._asked(question)
+
+    def close(self) -> None:
+        """Close the connection."""
+        if self._connection is not None:
+            self._connection.close()
+        self._connection = None
+        self._engine.dispose()
+
+    def _asked(self, question: Any) -> Rows:
+        try:
+            if self._connection is None:
+                self._connection = self._engine.connect().execution_options(
+                    isolation_level="AUTOCOMMIT"
+                )
+            found: Rows = self._connection.execute(question).fetchall()
+            return found
+        except SQLAlchemyError as error:
+            self.close()
+            raise refusal_of(error) from error
+
+
+def open_database(settings: InteractSettings) -> SqlDatabase:
+    """Return the configured database; asks nobody yet. Raises ConfigError without PyMySQL."""
+    try:
+        from pymysql.constants import FIELD_TYPE
+        from pymysql.converters import conversions
+    except ImportError as error:
+        raise ConfigError(
+            "Reading the database of an Interact needs PyMySQL: "
+            "install Cluster Hub with its extra interact (pip install 'clusterhub[interact]')."
+        ) from error
+    times = (FIELD_TYPE.DATETIME, FIELD_TYPE.TIMESTAMP, FIELD_TYPE.DATE, FIELD_TYPE.NEWDATE)
+    # Dates stay text: a zero date is no datetime, and a dump has text too.
+    kept: Mapping[Any, Any] = {key: value for key, value in conversions.items() if key not in times}
+    engine = create_engine(
+        _url(settings),
+        poolclass=NullPool,
+        hide_parameters=True,
+        connect_args={
+            "charset": "utf8mb4",
+            "conv": kept,
+            "connect_timeout": CONNECT_SECONDS,
+            "read_timeout": ANSWER_SECONDS,
+            "write_timeout": CONNECT_SECONDS,
+            # A hostile server could otherwise ask for files of this machine.
+            "local_infile": False,
+        },
+    )
+    return SqlDatabase(engine)
+
+
+def _url(settings: InteractSettings) -> URL:
+    parts = urlsplit(settings.database)
+    password = settings.password.get_secret_value() if settings.password else None
+    return URL.create(
+        "mysql+pymysql",
+        username=unquote(parts.username or "") or None,
+        password=password,
+        host=parts.hostname,
+        port=parts.port or 3306,
+        database=unquote(parts.path.strip("/")),
+    )
+
+
+_AUTH = {1044, 1045, 1129, 1130, 1698, 1251, 2059}
+_DENIED = {1142, 1143, 1227, 1370}
+_GONE = {1049}
+_LACKING = {1146, 1054}
+
+
+def refusal_of(error: SQLAlchemyError) -> SourceError:
+    """Return what a database's refusal means, as a sentence without any of its own words."""
+    number = 0
+    if isinstance(error, DBAPIError) and error.orig is not None and error.orig.args:
+        first = error.orig.args[0]
+        number = first if isinstance(first, int) else 0
+    if number in _AUTH:
+        return AuthError(
+            f"The database refuses the account (error {number}). Check the name in database and "
+            "the password, and whether the account may come from this machine."
+        )
+    if number in _DENIED:
+        return AuthError(
+            f"The account may not read all tables that are needed (error {number}). Ask whoever "
+            "runs the database for: GRANT SELECT ON the database of the Interact TO the account."
+        )
+    if number in _GONE:
+        return PermanentError(
+            f"The server has no database of this name (error {number}). Check the last part of "
+            "the setting database."
+        )
+    if number in _LACKING:
+        return PermanentError(
+            f"A table or column of Interact 2.4 is missing (error {number}). Check that this "
+            "is the database of an Interact, and its release; see the check of this place."
+        )
+    return TemporaryError(
+        f"The database does not answer{f' (error {number})' if number else ''}. It is asked "
+        "again later; check that the server runs and that this machine reaches it."
+    )
