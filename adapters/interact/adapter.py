@@ -45,7 +45,7 @@ class InteractAdapter:
             path = Path(settings.dump).expanduser()
             return RowsPlace(
                 settings,
-                lambda: SHELF.database(path, settings.prefix),
+                lambda: SHELF.database(path),
                 now,
                 lambda: "-".join(map(str, mark_of(path))),
             )

@@ -4,13 +4,12 @@ I/O only: what is asked is in ``queries``, what rows mean in ``parse``. A dump i
 database of the same tables by ``dump_store``.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from typing import Any, Protocol
 from urllib.parse import unquote, urlsplit
 
-from sqlalchemy import URL, Engine, create_engine, text
-from sqlalchemy.exc import DBAPIError, SQLAlchemyError
-from sqlalchemy.pool import NullPool
+from sqlalchemy.dialects.mysql import pymysql as mysql
 
 from adapters.interact.queries import Question
 from adapters.interact.settings import InteractSettings
@@ -34,52 +33,56 @@ class Database(Protocol):
         """Return the answer. Raises SourceError."""
         ...
 
-    def close(self) -> None:
-        """Let go of it."""
-        ...
 
+class ServerDatabase:
+    """A MySQL or MariaDB server, asked over one connection that is made when it is needed."""
 
-class SqlDatabase:
-    """A MySQL or MariaDB server, asked over one connection."""
-
-    def __init__(self, engine: Engine) -> None:
-        self._engine = engine
+    def __init__(self, connect: Callable[[], Any], errors: type[Exception]) -> None:
+        self._connect = connect
+        self._errors = errors
         self._connection: Any = None
 
     def __repr__(self) -> str:
-        return "<SqlDatabase>"
+        return "<ServerDatabase>"
 
     def names(self) -> list[str]:
         """Return the names of all tables that the account may see. Raises SourceError."""
-        return sorted(str(row[0]) for row in self._asked(text("SHOW TABLES")))
+        return sorted(str(row[0]) for row in self._asked("SHOW TABLES", {}))
 
     def rows(self, question: Question) -> Rows:
         """Return the answer. Raises SourceError."""
-        return self._asked(question)
+        said = question.compile(dialect=_DIALECT, compile_kwargs={"render_postcompile": True})
+        return self._asked(str(said), said.params)
 
     def close(self) -> None:
         """Close the connection."""
-        if self._connection is not None:
-            self._connection.close()
-        self._connection = None
-        self._engine.dispose()
+        connection, self._connection = self._connection, None
+        if connection is not None:
+            with suppress(self._errors):
+                connection.close()
 
-    def _asked(self, question: Any) -> Rows:
+    def _asked(self, words: str, values: Mapping[str, Any]) -> Rows:
         try:
             if self._connection is None:
-                self._connection = self._engine.connect().execution_options(
-                    isolation_level="AUTOCOMMIT"
-                )
-            found: Rows = self._connection.execute(question).fetchall()
-            return found
-        except SQLAlchemyError as error:
+                self._connection = self._connect()
+            with self._connection.cursor() as cursor:
+                cursor.execute(words, values)
+                found: Rows = cursor.fetchall()
+                return found
+        except self._errors as error:
             self.close()
             raise refusal_of(error) from error
 
 
-def open_database(settings: InteractSettings) -> SqlDatabase:
+# Statements are composed with SQLAlchemy and sent by PyMySQL: an engine of SQLAlchemy's would
+# put eight questions of its own to the server before the first of ours.
+_DIALECT = mysql.dialect(paramstyle="pyformat")
+
+
+def open_database(settings: InteractSettings) -> ServerDatabase:
     """Return the configured database; asks nobody yet. Raises ConfigError without PyMySQL."""
     try:
+        import pymysql
         from pymysql.constants import FIELD_TYPE
         from pymysql.converters import conversions
     except ImportError as error:
@@ -89,35 +92,28 @@ def open_database(settings: InteractSettings) -> SqlDatabase:
         ) from error
     times = (FIELD_TYPE.DATETIME, FIELD_TYPE.TIMESTAMP, FIELD_TYPE.DATE, FIELD_TYPE.NEWDATE)
     # Dates stay text: a zero date is no datetime, and a dump has text too.
-    kept: Mapping[Any, Any] = {key: value for key, value in conversions.items() if key not in times}
-    engine = create_engine(
-        _url(settings),
-        poolclass=NullPool,
-        hide_parameters=True,
-        connect_args={
-            "charset": "utf8mb4",
-            "conv": kept,
-            "connect_timeout": CONNECT_SECONDS,
-            "read_timeout": ANSWER_SECONDS,
-            "write_timeout": CONNECT_SECONDS,
-            # A hostile server could otherwise ask for files of this machine.
-            "local_infile": False,
-        },
-    )
-    return SqlDatabase(engine)
-
-
-def _url(settings: InteractSettings) -> URL:
+    kept: dict[Any, Any] = {key: each for key, each in conversions.items() if key not in times}
     parts = urlsplit(settings.database)
-    password = settings.password.get_secret_value() if settings.password else None
-    return URL.create(
-        "mysql+pymysql",
-        username=unquote(parts.username or "") or None,
-        password=password,
-        host=parts.hostname,
-        port=parts.port or 3306,
-        database=unquote(parts.path.strip("/")),
-    )
+    secret = settings.password
+
+    def connect() -> Any:
+        return pymysql.connect(
+            host=parts.hostname,
+            port=parts.port or 3306,
+            user=unquote(parts.username or ""),
+            password=secret.get_secret_value() if secret else "",
+            database=unquote(parts.path.strip("/")),
+            charset="utf8mb4",
+            conv=kept,
+            autocommit=None,
+            connect_timeout=CONNECT_SECONDS,
+            read_timeout=ANSWER_SECONDS,
+            write_timeout=CONNECT_SECONDS,
+            # A hostile server could otherwise ask for files of this machine.
+            local_infile=False,
+        )
+
+    return ServerDatabase(connect, pymysql.err.MySQLError)
 
 
 _AUTH = {1044, 1045, 1129, 1130, 1698, 1251, 2059}
@@ -126,12 +122,10 @@ _GONE = {1049}
 _LACKING = {1146, 1054}
 
 
-def refusal_of(error: SQLAlchemyError) -> SourceError:
+def refusal_of(error: Exception) -> SourceError:
     """Return what a database's refusal means, as a sentence without any of its own words."""
-    number = 0
-    if isinstance(error, DBAPIError) and error.orig is not None and error.orig.args:
-        first = error.orig.args[0]
-        number = first if isinstance(first, int) else 0
+    first = error.args[0] if error.args else 0
+    number = first if isinstance(first, int) else 0
     if number in _AUTH:
         return AuthError(
             f"The database refuses the account (error {number}). Check the name in database and "

@@ -36,7 +36,7 @@ _CREATE = re.compile(
     re.IGNORECASE,
 )
 _NAMES = re.compile(rb"SET\s+NAMES\s+'?([A-Za-z0-9_]+)", re.IGNORECASE)
-_DELIMITER = re.compile(rb"DELIMITER[ \t]+(\S+)[^\n]*\n", re.IGNORECASE)
+_DELIMITER = re.compile(rb"[ \t]*DELIMITER[ \t]+(\S+)[^\n]*\n", re.IGNORECASE)
 _COLUMN = re.compile(rb"\s*" + _NAME + rb"\s+[A-Za-z]")
 _NO_COLUMN = re.compile(
     rb"\s*(?:PRIMARY|UNIQUE|KEY|INDEX|CONSTRAINT|FULLTEXT|SPATIAL|FOREIGN|CHECK)\b", re.IGNORECASE

@@ -102,9 +102,8 @@ class DumpDatabase:
 class _Importer:
     """Takes a dump's statements and keeps what may be kept."""
 
-    def __init__(self, connection: sqlite3.Connection, prefix: str | None) -> None:
+    def __init__(self, connection: sqlite3.Connection) -> None:
         self._connection = connection
-        self._prefix = prefix
         self._charset = ""
         self._kept: dict[str, _Kept] = {}
         self.tables = 0
@@ -133,23 +132,16 @@ class _Importer:
 
     def _columns_of(self, name: str) -> int:
         kept = self._kept.get(name)
-        if kept is None and self._table_of(name) is not None and self.tables == 0:
+        if kept is None and _table_of(name) is not None and self.tables == 0:
             # A dump of the rows alone does not say which column is which.
             raise ParseError(
                 "The dump holds rows but no CREATE TABLE. Make it again with the structure."
             )
         return kept.number if kept else 0
 
-    def _table_of(self, name: str) -> str | None:
-        """Return which of the tables that are read this may be."""
-        if self._prefix is not None:
-            table = name.removeprefix(self._prefix)
-            return table if name.startswith(self._prefix) and table in COLUMNS else None
-        return max((one for one in COLUMNS if name.endswith(one)), key=len, default=None)
-
     def _table(self, said: TableSaid) -> None:
         self.tables += 1
-        table = self._table_of(said.name)
+        table = _table_of(said.name)
         if table is None or not set(COLUMNS[table]) <= set(said.columns):
             return
         if said.name in self._kept:
@@ -188,6 +180,11 @@ class _Importer:
             kept.waiting,
         )
         kept.waiting.clear()
+
+
+def _table_of(name: str) -> str | None:
+    """Return which of the tables that are read this may be, whatever its prefix."""
+    return max((one for one in COLUMNS if name.endswith(one)), key=len, default=None)
 
 
 def _quoted(name: str) -> str:
@@ -240,7 +237,7 @@ def _concat_ws(joint: str, *parts: object) -> str:
     return joint.join(str(part) for part in parts if part is not None)
 
 
-def read_dump(path: Path, prefix: str | None) -> DumpDatabase:
+def read_dump(path: Path) -> DumpDatabase:
     """Return the tables of a dump file. Raises ParseError and PermanentError with a sentence."""
     with ExitStack() as opened:
         connection = sqlite3.connect("", check_same_thread=False, isolation_level=None)
@@ -248,7 +245,7 @@ def read_dump(path: Path, prefix: str | None) -> DumpDatabase:
         # Nothing is gained by a journal: what was broken off is thrown away.
         for setting in ("journal_mode = OFF", "synchronous = OFF", "cache_size = -16000"):
             connection.execute(f"PRAGMA {setting}")
-        importer = _Importer(connection, prefix)
+        importer = _Importer(connection)
         with ExitStack() as files:
             try:
                 connection.execute("BEGIN")
@@ -330,7 +327,7 @@ def _member(archive: zipfile.ZipFile, files: ExitStack) -> Readable:
     return files.enter_context(gzip.GzipFile(fileobj=member)) if is_packed else member
 
 
-Mark = tuple[str, int, int, str | None]
+Mark = tuple[int, int]
 
 
 class DumpShelf:
@@ -344,16 +341,16 @@ class DumpShelf:
         self._lock = threading.Lock()
         self._open: dict[str, tuple[Mark, DumpDatabase]] = {}
 
-    def database(self, path: Path, prefix: str | None) -> DumpDatabase:
+    def database(self, path: Path) -> DumpDatabase:
         """Return the dump's tables, read now or before. Raises SourceError."""
         with self._lock:
-            wanted = (str(path), *mark_of(path), prefix)
+            wanted = mark_of(path)
             if kept := self._open.pop(str(path), None):
                 if kept[0] == wanted:
                     self._open[str(path)] = kept
                     return kept[1]
                 kept[1].close()
-            found = read_dump(path, prefix)
+            found = read_dump(path)
             self._open[str(path)] = (wanted, found)
             return found
 

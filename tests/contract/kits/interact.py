@@ -57,9 +57,6 @@ class CountedRows:
         ask(self._session, self._asking(question))
         return self._rows().rows(question)
 
-    def close(self) -> None:
-        """The kit keeps it."""
-
 
 def ask(session: Session, question: bytes) -> None:
     answer = session.post("https://database.invalid/", body=question, headers={}, is_question=True)
@@ -209,7 +206,7 @@ class RowsKit(CommunityKit):
     def database(self) -> DumpDatabase:
         if self._database is None:
             self.write()
-            self._database = read_dump(self.path, None)
+            self._database = read_dump(self.path)
             weakref.finalize(self, self._database.close)
         return self._database
 
