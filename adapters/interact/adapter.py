@@ -5,8 +5,9 @@ from pathlib import Path
 
 from pydantic import BaseModel
 
-from adapters.interact.client import Database, open_database
+from adapters.interact.client import open_database
 from adapters.interact.dump_store import SHELF, mark_of
+from adapters.interact.feed_place import FeedPlace
 from adapters.interact.rows_place import RowsPlace
 from adapters.interact.settings import InteractSettings
 from connector.contract import AdapterInfo, Place
@@ -49,11 +50,9 @@ class InteractAdapter:
                 now,
                 lambda: "-".join(map(str, mark_of(path))),
             )
-        return RowsPlace(settings, lambda: self.database(settings, session), now)
-
-    def database(self, settings: InteractSettings, session: Session) -> Database:
-        """Return the configured database server, not connected yet. Raises ConfigError."""
-        return open_database(settings)
+        if settings.way == "journals":
+            return FeedPlace(settings, session)
+        return RowsPlace(settings, lambda: open_database(settings), now)
 
 
 ADAPTER = InteractAdapter()

@@ -9,6 +9,7 @@ import tempfile
 import weakref
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from http.cookies import SimpleCookie
 from pathlib import Path
 
 from pydantic import BaseModel
@@ -17,6 +18,7 @@ from adapters.interact.adapter import InteractAdapter
 from adapters.interact.dump_store import DumpDatabase, mark_of, read_dump
 from adapters.interact.rows_place import RowsPlace
 from adapters.interact.settings import InteractSettings
+from adapters.registry import ADAPTERS
 from connector.contract import Place
 from connector.errors import ParseError
 from connector.http import Session
@@ -31,6 +33,7 @@ from sample_cluster.interact_site import (
     Row,
 )
 from sample_cluster.interact_sql import sql
+from sample_cluster.interact_web import JOURNAL, SPACE, Entry, InteractWeb
 from tests.contract.fake_session import Answer, Request
 
 HOME = "https://interact.example.school.nz/"
@@ -217,7 +220,65 @@ class RowsKit(CommunityKit):
         self._is_written = True
 
 
-KITS: dict[str, Callable[[], CommunityKit]] = {
+class WebKit:
+    """A running Interact; of its journal only the feed is read."""
+
+    adapter = ADAPTERS["interact"]
+    secrets: tuple[str, ...] = ()
+    secret_in_url = False
+    private = ("canary-reflection", DRAFT)
+    shows_public = False
+    students: frozenset[str] = frozenset()
+    lists_members = False
+    parser_seam: tuple[str, ...] = ("adapters.interact.feed_place:PARSER_VERSION",)
+    main = f"journal:{SPACE}/{JOURNAL}"
+    whole = False
+    paged = False
+    sweeps = False
+    removed = Presence.UNKNOWN
+
+    def __init__(self) -> None:
+        self.web = InteractWeb()
+        for number in range(60):
+            self.web.write(f"Reflection {number}", "<p>canary-reflection</p>")
+        self.web.write(DRAFT, is_draft=True)
+        self.settings = InteractSettings(
+            address=HOME, journals=(f"{SPACE}/{JOURNAL}", f"{SPACE}/{JOURNAL}/1")
+        )
+        self.reshaped = self.settings.model_copy(update={"timezone": "Pacific/Chatham"})
+        self.reselected = self.settings.model_copy(update={"username": "somebody"})
+
+    def answer(self, request: Request) -> Answer:
+        cookies = SimpleCookie(request.headers.get("Cookie", ""))
+        found = self.web.answer(
+            "GET" if request.body is None else "POST",
+            request.url,
+            request.form,
+            {name: one.value for name, one in cookies.items()},
+        )
+        return Answer(found.body, found.status, found.headers)
+
+    def add(self) -> str:
+        return f"post:{self.web.write('Something new').key}"
+
+    def edit(self, external_id: str) -> None:
+        self._entry(external_id).html = "<p>Written anew</p>"
+
+    def remove(self, external_id: str) -> None:
+        del self.web.entries[self._entry(external_id).key]
+
+    def _entry(self, external_id: str) -> Entry:
+        return self.web.entries[int(external_id.partition(":")[2])]
+
+    def ids(self, stream: str) -> set[str]:
+        return {f"post:{one.key}" for one in self.web.shown()}
+
+    def words(self) -> str:
+        return repr(self.web.entries)
+
+
+KITS: dict[str, Callable[[], CommunityKit | WebKit]] = {
     "database": lambda: RowsKit("database"),
     "dump": lambda: RowsKit("dump"),
+    "journals": WebKit,
 }
