@@ -13,7 +13,7 @@ from html import escape
 from urllib.parse import parse_qsl, urlsplit
 
 SPACE, JOURNAL, FORUM = 3, 45, 46
-LEADER, LEADERS_WORD = "hinemoa", "TOKEN"
+LEADER, LEADERS_WORD = "hinemoa", "pukeko-wetland-77"
 RSS_CUT_BYTES = 4095
 WINDOW = 40
 _BEGIN = datetime.fromisoformat("2009-03-02 09:00:00")
@@ -205,7 +205,7 @@ class InteractWeb:
             self._entry_box(one)
             for one in self.shown()
             if not one.answers and (not person or str(one.owner) == person)
-        ]
+        ][:WINDOW]
         draft = (
             '<div class="userContentBox"><div class="postHeader"><span class="draft">Draft</span>'
         )

@@ -9,7 +9,9 @@ from adapters.interact.client import open_database
 from adapters.interact.dump_store import SHELF, mark_of
 from adapters.interact.feed_place import FeedPlace
 from adapters.interact.rows_place import RowsPlace
+from adapters.interact.saved_place import SavedPlace
 from adapters.interact.settings import InteractSettings
+from adapters.interact.site_place import SitePlace
 from connector.contract import AdapterInfo, Place
 from connector.http import Session
 from connector.model import Kind
@@ -52,6 +54,10 @@ class InteractAdapter:
             )
         if settings.way == "journals":
             return FeedPlace(settings, session)
+        if settings.way == "saved":
+            return SavedPlace(settings)
+        if settings.way == "site":
+            return SitePlace(settings, session)
         return RowsPlace(settings, lambda: open_database(settings), now)
 
 

@@ -10,6 +10,8 @@ from zoneinfo import ZoneInfo
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator, model_validator
 
+from adapters.interact.selectors import compiled
+
 Way = Literal["database", "dump", "journals", "saved", "site"]
 _FEED = re.compile(r"[1-9][0-9]{0,8}/[1-9][0-9]{0,8}(/[1-9][0-9]{0,8})?", re.ASCII)
 _PREFIX = re.compile(r"\w{0,40}", re.ASCII)
@@ -28,6 +30,12 @@ class Selectors(BaseModel):
     body: str = ".postBody"
     draft: str = ".draft"
     login_form: str = 'form input[name="password"]'
+
+    @field_validator("*")
+    @classmethod
+    def _is_selector(cls, value: str) -> str:
+        compiled(value)
+        return value
 
 
 class InteractSettings(BaseModel):
@@ -123,12 +131,15 @@ class InteractSettings(BaseModel):
 
     @property
     def way(self) -> Way:
-        """Return which way of reading is configured."""
+        """Return which way of reading is configured.
+
+        Journals are read by their feeds, or with a log-in by their pages.
+        """
         if self.database:
             return "database"
         if self.dump:
             return "dump"
-        if self.journals:
+        if self.journals and not self.username:
             return "journals"
         return "saved" if self.saved else "site"
 

@@ -75,6 +75,8 @@ class SiteClient:
             is_question=True,
         )
         self._keep_cookies(response)
+        if response.status not in _REDIRECTS and b"password" not in response.body.lower():
+            raise _refused("", f"{settings.base}{LOGIN_PATH}")
         if response.status not in _REDIRECTS:
             raise AuthError(
                 "The Interact shows its log-in form again: it does not accept username and "

@@ -12,11 +12,12 @@ from datetime import datetime, timedelta
 from http.cookies import SimpleCookie
 from pathlib import Path
 
-from pydantic import BaseModel
+from pydantic import BaseModel, SecretStr
 
 from adapters.interact.adapter import InteractAdapter
 from adapters.interact.dump_store import DumpDatabase, mark_of, read_dump
 from adapters.interact.rows_place import RowsPlace
+from adapters.interact.saved_place import SavedPlace
 from adapters.interact.settings import InteractSettings
 from adapters.registry import ADAPTERS
 from connector.contract import Place
@@ -33,7 +34,14 @@ from sample_cluster.interact_site import (
     Row,
 )
 from sample_cluster.interact_sql import sql
-from sample_cluster.interact_web import JOURNAL, SPACE, Entry, InteractWeb
+from sample_cluster.interact_web import (
+    JOURNAL,
+    LEADER,
+    LEADERS_WORD,
+    SPACE,
+    Entry,
+    InteractWeb,
+)
 from tests.contract.fake_session import Answer, Request
 
 HOME = "https://interact.example.school.nz/"
@@ -246,7 +254,7 @@ class WebKit:
             address=HOME, journals=(f"{SPACE}/{JOURNAL}", f"{SPACE}/{JOURNAL}/1")
         )
         self.reshaped = self.settings.model_copy(update={"timezone": "Pacific/Chatham"})
-        self.reselected = self.settings.model_copy(update={"username": "somebody"})
+        self.reselected = self.settings.model_copy(update={"password": SecretStr("another")})
 
     def answer(self, request: Request) -> Answer:
         cookies = SimpleCookie(request.headers.get("Cookie", ""))
@@ -277,8 +285,71 @@ class WebKit:
         return repr(self.web.entries)
 
 
+class PagesKit(WebKit):
+    """The journal's own pages, behind a log-in."""
+
+    secrets = (LEADERS_WORD,)
+    parser_seam = ("adapters.interact.site_place:PARSER_VERSION",)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.web.needs_login = True
+        self.settings = InteractSettings(
+            address=HOME,
+            journals=(f"{SPACE}/{JOURNAL}",),
+            username=LEADER,
+            password=LEADERS_WORD,
+        )
+        self.reshaped = self.settings.model_copy(update={"date_order": "month-day"})
+        self.reselected = self.settings.model_copy(update={"username": "another"})
+
+
+class SavedAdapter(InteractAdapter):
+    """The adapter with a folder that the session is asked for first."""
+
+    def open(self, settings: BaseModel, session: Session, now: datetime) -> Place:
+        assert isinstance(settings, InteractSettings)
+        return CountedFolder(settings, session)
+
+
+class CountedFolder(SavedPlace):
+    def __init__(self, settings: InteractSettings, session: Session) -> None:
+        super().__init__(settings)
+        self._session = session
+
+    def _files(self) -> list[Path]:
+        ask(self._session, b"the folder")
+        return super()._files()
+
+
+class SavedKit(WebKit):
+    """The journal's page as somebody saved it."""
+
+    adapter = SavedAdapter()
+    parser_seam = ("adapters.interact.saved_place:PARSER_VERSION",)
+    main = "saved"
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._folder = Path(tempfile.mkdtemp(prefix="interact-kit"))
+        weakref.finalize(self, shutil.rmtree, self._folder, True)
+        self.settings = InteractSettings(address=HOME, saved=str(self._folder))
+        self.reshaped = self.settings.model_copy(update={"date_order": "month-day"})
+        self.reselected = self.settings.model_copy(update={"password": SecretStr("another")})
+
+    def answer(self, request: Request) -> Answer:
+        url = f"{HOME}modules/journal/journalview.php?space_key={SPACE}&module_key={JOURNAL}"
+        page = self.web.answer("GET", url, {}, {})
+        path = self._folder / "journal.html"
+        if not path.exists() or path.read_bytes() != page.body:
+            path.write_bytes(page.body)
+        return Answer(ROWS)
+
+
 KITS: dict[str, Callable[[], CommunityKit | WebKit]] = {
     "database": lambda: RowsKit("database"),
     "dump": lambda: RowsKit("dump"),
     "journals": WebKit,
+    "pages": PagesKit,
+    "saved": SavedKit,
 }
