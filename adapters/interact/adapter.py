@@ -9,13 +9,15 @@ from adapters.interact.client import open_database
 from adapters.interact.dump_store import SHELF, mark_of
 from adapters.interact.feed_place import FeedPlace
 from adapters.interact.news_form import NewsForm
+from adapters.interact.page_records import read_file
 from adapters.interact.rows_place import RowsPlace
-from adapters.interact.saved_place import SavedPlace
+from adapters.interact.saved_place import STREAM, SavedPlace
 from adapters.interact.settings import InteractSettings
 from adapters.interact.site_place import SitePlace
 from connector.contract import AdapterInfo, Place
+from connector.errors import ParseError
 from connector.http import Session
-from connector.model import Kind
+from connector.model import Kind, Page
 
 
 class InteractAdapter:
@@ -54,6 +56,24 @@ class InteractAdapter:
         if settings.news_space is None:
             return place
         return PostingPlace(place, NewsForm(settings, session))
+
+    def read_saved(self, body: bytes, settings: BaseModel) -> Page:
+        """Return the records of a saved export or page. Raises ParseError."""
+        if not isinstance(settings, InteractSettings):
+            raise TypeError(f"interact needs InteractSettings, got {type(settings).__name__}")
+        if body[:2] in (b"\x1f\x8b", b"PK") or b"CREATE TABLE" in body[:100_000]:
+            raise ParseError(
+                "This is a dump. Add the place with its path as dump, then 'clusterhub check' "
+                "and 'clusterhub preview' of the place show what is in it."
+            )
+        found = read_file(body, settings)
+        return Page(
+            stream=STREAM,
+            records=found.records,
+            accounts=found.accounts,
+            counts=found.counts,
+            baseline=True,
+        )
 
     def _place(self, settings: InteractSettings, session: Session, now: datetime) -> Place:
         if settings.way == "dump":

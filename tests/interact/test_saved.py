@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from adapters.interact.page_records import read_file
+from adapters.registry import ADAPTERS
 from connector.errors import ParseError
 from connector.model import AudienceKind, Kind
 from tests.interact.reading import opened, read, settings_of
@@ -81,6 +82,15 @@ def test_link_to_a_file_elsewhere_is_not_followed(tmp_path):
     (tmp_path / "saved").mkdir()
     (tmp_path / "saved" / "link.html").symlink_to(tmp_path / "secret.html")
     assert read(settings_of(saved=str(tmp_path / "saved"))).records == {}
+
+
+def test_one_file_is_previewed_and_a_dump_told_apart():
+    adapter = ADAPTERS["interact"]
+    body = (CAPTURES / "printview.html").read_bytes()
+    (record,) = adapter.read_saved(body, SETTINGS).records
+    assert record.external_id == "post:77"
+    with pytest.raises(ParseError, match="This is a dump"):
+        adapter.read_saved(b"-- MySQL dump\nCREATE TABLE a (b int);", SETTINGS)
 
 
 def test_missing_folder_says_so():
