@@ -112,7 +112,8 @@ def main() -> None:
         found, questions = measure_site(Path(name))
         path = Path(name) / "large.sql"
         size = large_dump(path, chosen.megabytes)
-        found["large dump"] = side("interact_dump", str(path))
+        write_config(Path(name) / "large", f'dump = "{path}"')
+        found["large dump"] = side("interact_dump", str(Path(name) / "large"))
     kept = promises(found, questions)
     speed = size / 1e6 / found["large dump"]["wall_seconds"]
     if chosen.json:

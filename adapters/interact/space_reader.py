@@ -171,6 +171,8 @@ class SpacesReader:
 
     def news(self, states: Mapping[Space, State]) -> Iterator[Page]:
         """Read on in spaces that were read to their end before."""
+        # Before anything is listed: what is written meanwhile is then later than this.
+        self.bounds()
         changed = self._changed_posts(states)
         days = [text_at(state, "since")[:10] or _EPOCH for state in states.values()]
         tallies = self._activity([each.key for each in states], min(days, default=_EPOCH))

@@ -1,27 +1,26 @@
 """Reads a dump of an Interact into its temporary database, and tells what that cost.
 
-``python -m bench.sides.interact_dump FILE``
+``python -m bench.sides.interact_dump FOLDER`` opens the place of the folder's config.toml.
 """
 
 import sys
-from datetime import UTC, datetime
+from pathlib import Path
 
-from adapters.registry import ADAPTERS
 from bench.sides.measure import Figures, measured, tell
-from connector.http import Network, NetworkPolicy
+from connector.cli.hub import open_hub
+from connector.store import sources
+from sync_jobs.pull import place_of
 
 
 def main() -> None:
     """Open the dump and list its spaces: that reads it once, from its beginning to its end."""
-    adapter, figures = ADAPTERS["interact"], Figures()
-    settings = adapter.Settings.model_validate(
-        {"address": "https://interact.example.school.nz/", "dump": sys.argv[1]}
-    )
-    network = Network(NetworkPolicy(user_agent="bench"))
-    with measured(figures):
-        place = adapter.open(settings, network.session(), datetime.now(UTC))
-        figures.entries = len(list(place.streams()))
-    network.close()
+    figures = Figures()
+    with open_hub(Path(sys.argv[1]) / "config.toml") as hub:
+        with hub.store.read() as conn:
+            (source,) = sources.all_sources(conn)
+        with measured(figures):
+            place = place_of(hub.jobs, source, hub.jobs.open_session(1))
+            figures.entries = len(list(place.streams()))
     tell(figures)
 
 
