@@ -256,7 +256,8 @@ def test_visits_of_unknown_use_or_on_no_day_are_not_counted():
 
 
 class Written:
-    """A database in which somebody writes a post right after one question was answered."""
+    """A database in which somebody writes right after one question was answered: a post with
+    a zero date, which only its key tells."""
 
     def __init__(self, database, words: str) -> None:
         self._database, self._words = database, words
@@ -270,7 +271,7 @@ class Written:
             self._words = ""
             self._database._connection.execute(
                 "INSERT INTO interact_posts VALUES (5000, 1, 0, 5000, 1, 0, 'Meanwhile', 'x', NULL,"
-                " '2011-12-24 09:00:00', '', '', 1, '')"
+                " '0000-00-00 00:00:00', '', '', 1, '')"
             )
         return found
 
