@@ -23,9 +23,15 @@ VLN_VARIABLE = "CLUSTERHUB_VLN"
 """Under which name the environment holds the key to the stand-in Moodle."""
 
 
-def write_configuration(servers: SampleServers, file: Path, data_dir: Path | str) -> None:
-    """Write the configuration, and beside it a ``.env`` where there is none yet."""
-    file.write_text(config_toml(servers, data_dir), encoding="utf-8")
+def write_configuration(
+    servers: SampleServers, file: Path, data_dir: Path | str, *, more: str = ""
+) -> None:
+    """Write the configuration, and beside it a ``.env`` where there is none yet.
+
+    Args:
+        more: further sections.
+    """
+    file.write_text(config_toml(servers, data_dir) + more, encoding="utf-8")
     beside = file.parent / ".env"
     if not beside.exists():
         beside.touch(mode=0o600)

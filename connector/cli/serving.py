@@ -25,6 +25,7 @@ from connector.store import sources
 from connector.web.app import create_app
 from sample_cluster.config import write_configuration
 from sample_cluster.history import LAST_STEP
+from sample_cluster.interact_demo import old_community
 from sample_cluster.servers import SampleServers
 from sample_cluster.world import DEFAULT_SEED, World
 from sync_jobs.jobs import utc_now
@@ -132,7 +133,7 @@ def demo(port: int, data: Path | None, no_browser: bool) -> None:
             if stop.is_set():
                 return
             servers.advance(step)
-            write_configuration(servers, config, folder / "data")
+            write_configuration(servers, config, folder / "data", more=old_community(folder))
             _read_demo(config, stop, sweep=step > 0)
         hub = running.enter_context(open_hub(config))
         opens = not no_browser and sys.stdout.isatty()

@@ -1,0 +1,355 @@
+"""Kits of the Interact adapter: one for each way in which an Interact can be read.
+
+The rows of a database are asked for over a connection, not over the guarded session. Here each
+question to them also goes through the session, so that the suite can count it and let it fail.
+"""
+
+import shutil
+import tempfile
+import weakref
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from http.cookies import SimpleCookie
+from pathlib import Path
+
+from pydantic import BaseModel, SecretStr
+
+from adapters.interact.adapter import InteractAdapter
+from adapters.interact.dump_store import DumpDatabase, mark_of, read_dump
+from adapters.interact.rows_place import RowsPlace
+from adapters.interact.saved_place import SavedPlace
+from adapters.interact.settings import InteractSettings
+from adapters.registry import ADAPTERS
+from connector.contract import Place
+from connector.errors import ParseError
+from connector.http import Session
+from connector.model import Presence
+from sample_cluster.interact_site import (
+    CANARIES,
+    DELETED,
+    DRAFT,
+    HIDDEN,
+    RESTRICTED,
+    InteractSite,
+    Row,
+)
+from sample_cluster.interact_sql import sql
+from sample_cluster.interact_web import (
+    JOURNAL,
+    LEADER,
+    LEADERS_WORD,
+    SPACE,
+    Entry,
+    InteractWeb,
+)
+from tests.contract.fake_session import Answer, Request
+
+HOME = "https://interact.example.school.nz/"
+PASSWORD = "kereru-51c07aa9e2"
+ROWS = b"rows"
+
+
+class CountedRows:
+    """Asks the session before each question to the rows, as if they came from there."""
+
+    def __init__(self, rows: Callable[[], DumpDatabase], session: Session, password: str) -> None:
+        self._rows = rows
+        self._session = session
+        self._asking = lambda question: f"{password} {question}".encode()
+
+    def __repr__(self) -> str:
+        return "<CountedRows>"
+
+    def names(self) -> list[str]:
+        ask(self._session, self._asking("SHOW TABLES"))
+        return self._rows().names()
+
+    def rows(self, question: object) -> object:
+        ask(self._session, self._asking(question))
+        return self._rows().rows(question)
+
+
+def ask(session: Session, question: bytes) -> None:
+    answer = session.post("https://database.invalid/", body=question, headers={}, is_question=True)
+    if answer.body != ROWS:
+        raise ParseError("The database answers with something that is no rows. Ask its host.")
+
+
+class CommunityKit:
+    """What all ways share: the rows of an invented community, and what is done to them."""
+
+    secrets: tuple[str, ...] = ()
+    secret_in_url = False
+    private = (DRAFT, HIDDEN, DELETED, RESTRICTED, *CANARIES.values())
+    shows_public = True
+    students: frozenset[str] = frozenset()
+    lists_members = True
+    parser_seam: tuple[str, ...] = ("adapters.interact.rows_place:PARSER_VERSION",)
+    main = "space:1"
+    whole = True
+    paged = True
+    sweeps = True
+    removed = Presence.GONE
+
+    def __init__(self) -> None:
+        self.site = InteractSite()
+        self._ids = {f"space:{number}": set() for number in range(1, 9)}
+        for one in self.site.expected:
+            self._ids[f"space:{one.space}"].add(one.external_id)
+        posts = self.site.rows["posts"]
+        self._forum = self.site.rows["modules"][0][0]
+        self._clock = datetime.fromisoformat("2011-12-01 09:00:00")
+        self._last = max(int(str(row[0])) for row in posts)
+
+    def answer(self, request: Request) -> Answer:
+        return Answer(ROWS)
+
+    def add(self) -> str:
+        self._last += 1
+        when = self._tick()
+        row = (self._last, self._forum, 0, self._last, 2, 0, "Something new", "<p>New</p>")
+        self._put((*row, None, when, when, when, 1, ""))
+        self._ids[self.main].add(f"post:{self._last}")
+        return f"post:{self._last}"
+
+    def edit(self, external_id: str) -> None:
+        row = self._row(external_id)
+        edited = (*row[:7], "<p>Written anew</p>", *row[8:11], self._tick(), *row[12:])
+        self._put(edited)
+
+    def remove(self, external_id: str) -> None:
+        kind, _, number = external_id.partition(":")
+        tables = {"post": "posts", "news": "news", "notice": "notices", "event": "calendar_events"}
+        if kind in tables:
+            self._drop(tables[kind], lambda row: row[0] == int(number))
+        elif kind == "registration":
+            group, _, user = number.partition("-")
+            self._drop("group_user_links", lambda row: row[:2] == (int(group), int(user)))
+        else:
+            self._drop("module_space_links", lambda row: row[1] == int(number))
+            gone = {
+                one for one in self._ids[self.main] if one.startswith(f"registration:{number}-")
+            }
+            self._ids[self.main] -= gone
+        self._ids[self.main].discard(external_id)
+
+    def ids(self, stream: str) -> set[str]:
+        return set(self._ids[stream])
+
+    def words(self) -> str:
+        return repr(self.site.rows)
+
+    def _tick(self) -> str:
+        self._clock += timedelta(minutes=1)
+        return self._clock.strftime("%Y-%m-%d %H:%M:%S")
+
+    def _row(self, external_id: str) -> Row:
+        key = int(external_id.partition(":")[2])
+        return next(row for row in self.site.rows["posts"] if row[0] == key)
+
+    def _put(self, row: Row) -> None:
+        kept = [each for each in self.site.rows["posts"] if each[0] != row[0]]
+        self.site.rows["posts"] = [*kept, row]
+        self.changed()
+
+    def _drop(self, table: str, is_meant: Callable[[Row], bool]) -> None:
+        self.site.rows[table] = [each for each in self.site.rows[table] if not is_meant(each)]
+        self.changed()
+
+    def changed(self) -> None:
+        raise NotImplementedError
+
+
+class RowsAdapter(InteractAdapter):
+    """The adapter with rows of the kit's; everything above the connection is the real one."""
+
+    def __init__(self, kit: "RowsKit") -> None:
+        self._kit = kit
+
+    def open(self, settings: BaseModel, session: Session, now: datetime) -> Place:
+        assert isinstance(settings, InteractSettings)
+        password = settings.password.get_secret_value() if settings.password else ""
+
+        def rows() -> CountedRows:
+            return CountedRows(self._kit.database, session, password)
+
+        def mark() -> str:
+            if settings.way == "dump":
+                ask(session, b"the file")
+                self._kit.write()
+                return "-".join(map(str, mark_of(self._kit.path)))
+            return ""
+
+        return RowsPlace(settings, rows, now, mark)
+
+
+class RowsKit(CommunityKit):
+    """The rows lie in a database, or in a dump of it."""
+
+    def __init__(self, way: str) -> None:
+        super().__init__()
+        self.adapter = RowsAdapter(self)
+        folder = tempfile.mkdtemp(prefix="interact-kit")
+        self.path = Path(folder) / "interact.sql"
+        self._database: DumpDatabase | None = None
+        self._is_written = False
+        # A kit has no end of its own.
+        weakref.finalize(self, shutil.rmtree, folder, True)
+        if way == "dump":
+            self.settings = InteractSettings(address=HOME, dump=str(self.path), audience="interact")
+            self.reselected = self.settings.model_copy(update={"spaces": (1, 2)})
+        else:
+            self.secrets = (PASSWORD,)
+            self.settings = InteractSettings(
+                address=HOME,
+                database="mysql://reader@db.example.school.nz/interact",
+                password=PASSWORD,
+                audience="interact",
+            )
+            self.reselected = self.settings.model_copy(update={"database": "mysql://a@b.example/c"})
+        self.reshaped = self.settings.model_copy(update={"audience": "facilitators"})
+
+    def changed(self) -> None:
+        if self._database is not None:
+            self._database.close()
+        self._database, self._is_written = None, False
+
+    def database(self) -> DumpDatabase:
+        if self._database is None:
+            self.write()
+            self._database = read_dump(self.path)
+            weakref.finalize(self, self._database.close)
+        return self._database
+
+    def write(self) -> None:
+        """Write the rows as they are now, as one file."""
+        if not self._is_written:
+            self.path.write_bytes(b"".join(sql(self.site)))
+        self._is_written = True
+
+
+class WebKit:
+    """A running Interact; of its journal only the feed is read."""
+
+    adapter = ADAPTERS["interact"]
+    secrets: tuple[str, ...] = ()
+    secret_in_url = False
+    private = ("canary-reflection", DRAFT)
+    shows_public = False
+    students: frozenset[str] = frozenset()
+    lists_members = False
+    parser_seam: tuple[str, ...] = ("adapters.interact.feed_place:PARSER_VERSION",)
+    main = f"journal:{SPACE}/{JOURNAL}"
+    whole = False
+    paged = False
+    sweeps = False
+    removed = Presence.UNKNOWN
+
+    def __init__(self) -> None:
+        self.web = InteractWeb()
+        for number in range(60):
+            self.web.write(f"Reflection {number}", "<p>canary-reflection</p>")
+        self.web.write(DRAFT, is_draft=True)
+        self.settings = InteractSettings(
+            address=HOME, journals=(f"{SPACE}/{JOURNAL}", f"{SPACE}/{JOURNAL}/1")
+        )
+        self.reshaped = self.settings.model_copy(update={"timezone": "Pacific/Chatham"})
+        self.reselected = self.settings.model_copy(update={"password": SecretStr("another")})
+
+    def answer(self, request: Request) -> Answer:
+        cookies = SimpleCookie(request.headers.get("Cookie", ""))
+        found = self.web.answer(
+            "GET" if request.body is None else "POST",
+            request.url,
+            request.form,
+            {name: one.value for name, one in cookies.items()},
+        )
+        return Answer(found.body, found.status, found.headers)
+
+    def add(self) -> str:
+        return f"post:{self.web.write('Something new').key}"
+
+    def edit(self, external_id: str) -> None:
+        self._entry(external_id).html = "<p>Written anew</p>"
+
+    def remove(self, external_id: str) -> None:
+        del self.web.entries[self._entry(external_id).key]
+
+    def _entry(self, external_id: str) -> Entry:
+        return self.web.entries[int(external_id.partition(":")[2])]
+
+    def ids(self, stream: str) -> set[str]:
+        return {f"post:{one.key}" for one in self.web.shown()}
+
+    def words(self) -> str:
+        return repr(self.web.entries)
+
+
+class PagesKit(WebKit):
+    """The journal's own pages, behind a log-in."""
+
+    secrets = (LEADERS_WORD,)
+    parser_seam = ("adapters.interact.site_place:PARSER_VERSION",)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.web.needs_login = True
+        self.settings = InteractSettings(
+            address=HOME,
+            journals=(f"{SPACE}/{JOURNAL}",),
+            username=LEADER,
+            password=LEADERS_WORD,
+        )
+        self.reshaped = self.settings.model_copy(update={"date_order": "month-day"})
+        self.reselected = self.settings.model_copy(update={"username": "another"})
+
+
+class SavedAdapter(InteractAdapter):
+    """The adapter with a folder that the session is asked for first."""
+
+    def open(self, settings: BaseModel, session: Session, now: datetime) -> Place:
+        assert isinstance(settings, InteractSettings)
+        return CountedFolder(settings, session)
+
+
+class CountedFolder(SavedPlace):
+    def __init__(self, settings: InteractSettings, session: Session) -> None:
+        super().__init__(settings)
+        self._session = session
+
+    def _files(self) -> list[Path]:
+        ask(self._session, b"the folder")
+        return super()._files()
+
+
+class SavedKit(WebKit):
+    """The journal's page as somebody saved it."""
+
+    adapter = SavedAdapter()
+    parser_seam = ("adapters.interact.saved_place:PARSER_VERSION",)
+    main = "saved"
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._folder = Path(tempfile.mkdtemp(prefix="interact-kit"))
+        weakref.finalize(self, shutil.rmtree, self._folder, True)
+        self.settings = InteractSettings(address=HOME, saved=str(self._folder))
+        self.reshaped = self.settings.model_copy(update={"date_order": "month-day"})
+        self.reselected = self.settings.model_copy(update={"password": SecretStr("another")})
+
+    def answer(self, request: Request) -> Answer:
+        url = f"{HOME}modules/journal/journalview.php?space_key={SPACE}&module_key={JOURNAL}"
+        page = self.web.answer("GET", url, {}, {})
+        path = self._folder / "journal.html"
+        if not path.exists() or path.read_bytes() != page.body:
+            path.write_bytes(page.body)
+        return Answer(ROWS)
+
+
+KITS: dict[str, Callable[[], CommunityKit | WebKit]] = {
+    "database": lambda: RowsKit("database"),
+    "dump": lambda: RowsKit("dump"),
+    "journals": WebKit,
+    "pages": PagesKit,
+    "saved": SavedKit,
+}

@@ -1,0 +1,156 @@
+"""Posting news: off by default, tried first, found again, never twice."""
+
+from datetime import datetime
+from random import Random
+
+import pytest
+
+from connector.errors import (
+    AuthError,
+    ConfigError,
+    PermanentError,
+    SourceError,
+    TemporaryError,
+    UnknownOutcome,
+)
+from connector.model import Message
+from sample_cluster.interact_web import LEADER, LEADERS_WORD, InteractWeb, LostAnswer, News
+from tests.contract.fake_session import FakeSession
+from tests.interact.reading import opened, settings_of
+from tests.interact.web import session_for
+
+MARKER = "clusterhub-7f3a91c0"
+POSTING = settings_of(
+    spaces=(3,), username=LEADER, password=LEADERS_WORD, news_space=3, dry_run=False
+)
+MESSAGE = Message(
+    title="Bus to the museum", html="<p>Friday<script>alert(1)</script></p>", text="Friday"
+)
+
+
+@pytest.fixture
+def web():
+    web = InteractWeb()
+    web.needs_login = True
+    return web
+
+
+def test_news_is_posted_once_and_found_by_its_marker(web):
+    place = opened(POSTING, session_for(web))
+    assert place.find(MARKER) is None
+    receipt = place.send(MESSAGE, MARKER)
+    assert place.find(MARKER) == receipt
+    (news,) = web.news
+    assert news.heading == "Bus to the museum"
+    assert "Friday" in news.body
+    assert "script" not in news.body
+
+
+def test_sending_again_finds_what_is_there(web):
+    place = opened(POSTING, session_for(web))
+    assert place.send(MESSAGE, MARKER) == place.send(MESSAGE, MARKER)
+    assert len(web.news) == 1
+
+
+def test_preview_shows_what_the_space_will_show(web):
+    place = opened(POSTING, session_for(web))
+    shown = place.preview(Message(title="B" * 80, html="<p onclick=x>a</p>", text="a"))
+    assert (len(shown.title), shown.html) == (60, "<p>a</p>")
+
+
+def test_posting_is_off_by_default(web):
+    assert not hasattr(opened(settings_of(spaces=(3,)), session_for(web)), "send")
+
+
+def test_dry_run_does_everything_but_send(web):
+    assert settings_of(news_space=3).dry_run
+    place = opened(POSTING.model_copy(update={"dry_run": True}), session_for(web))
+    with pytest.raises(PermanentError, match="dry run"):
+        place.send(MESSAGE, MARKER)
+    assert web.news == []
+    assert "spaces/news.php" in web.asked
+
+
+def test_refused_form_says_who_may_post(web):
+    place = opened(POSTING, session_for(web))
+    with pytest.raises(PermanentError, match="leader"):
+        place.send(Message(title="", html="<p>x</p>", text="x"), MARKER)
+
+
+def test_refused_log_in_posts_nothing(web):
+    wrong = POSTING.model_copy(update={"username": "nobody"})
+    with pytest.raises(AuthError):
+        opened(wrong, session_for(web)).send(MESSAGE, MARKER)
+    assert web.news == []
+
+
+def test_what_was_posted_is_changed_by_hand(web):
+    place = opened(POSTING, session_for(web))
+    receipt = place.send(MESSAGE, MARKER)
+    for act in (lambda: place.update(receipt, MESSAGE), lambda: place.retract(receipt)):
+        with pytest.raises(PermanentError, match="by hand"):
+            act()
+
+
+def test_marker_that_could_break_out_of_the_page_is_refused(web):
+    with pytest.raises(ConfigError):
+        opened(POSTING, session_for(web)).find('"><script>')
+
+
+def unreliable(web: InteractWeb, dice: Random) -> FakeSession:
+    """A way to the site on which questions and answers are lost."""
+    session = session_for(web)
+    told = session._service
+
+    def service(request):
+        if request.body is None and dice.random() < 0.3:
+            raise TemporaryError("lost on the way")
+        return told(request)
+
+    session._service = service
+    return session
+
+
+@pytest.mark.parametrize("seed", range(100))
+def test_exactly_one_copy_whatever_is_lost(web, seed):
+    dice = Random(seed)
+    web.loses_answers = dice.randint(0, 2)
+    for _ in range(dice.randint(0, 12)):
+        web.news.append(_other(dice))
+    receipt = None
+    for _attempt in range(60):
+        place = opened(POSTING, unreliable(web, dice))
+        try:
+            receipt = place.send(MESSAGE, MARKER)
+            break
+        except (UnknownOutcome, TemporaryError):
+            continue
+    assert receipt is not None
+    assert len([one for one in web.news if MARKER in one.body]) == 1
+
+
+def _other(dice: Random) -> News:
+    when = datetime.fromisoformat("2009-03-02 09:00:00")
+    return News(f"News {dice.random()}", "<p>x</p>", "Sam Oduya", when)
+
+
+def test_stand_in_does_store_news_whose_answer_is_lost(web):
+    """Otherwise the test above could not fail."""
+    web.needs_login = False
+    web.loses_answers = 1
+    web.sessions.add("me")
+    with pytest.raises(LostAnswer):
+        web.answer(
+            "POST",
+            "http://i/news/newsinput.php",
+            {"action": "add", "heading": "A", "body": "b"},
+            {"InteractSession": "me"},
+        )
+    assert len(web.news) == 1
+
+
+def test_secret_is_in_no_error(web):
+    web.loses_answers = 1
+    with pytest.raises(SourceError) as caught:
+        opened(POSTING, session_for(web)).send(MESSAGE, MARKER)
+    assert LEADERS_WORD not in str(caught.value)
