@@ -5,8 +5,8 @@ changelog line) is in ``docs/howto/write-an-adapter.md``.
 """
 
 from adapters.blogs.adapter import ADAPTER as BLOGS
-from adapters.moodle.adapter import ADAPTER as MOODLE
 from adapters.interact.adapter import ADAPTER as INTERACT
+from adapters.moodle.adapter import ADAPTER as MOODLE
 from connector.contract import Adapter
 
 ADAPTERS: dict[str, Adapter] = {
