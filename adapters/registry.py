@@ -5,8 +5,10 @@ changelog line) is in ``docs/howto/write-an-adapter.md``.
 """
 
 from adapters.blogs.adapter import ADAPTER as BLOGS
+from adapters.discourse.adapter import ADAPTER as DISCOURSE
 from connector.contract import Adapter
 
 ADAPTERS: dict[str, Adapter] = {
     "blogs": BLOGS,
+    "discourse": DISCOURSE,
 }
