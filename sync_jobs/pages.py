@@ -99,6 +99,7 @@ def store_page(
     note = row.note if ready is None else _note(row, ready.page)
     by_key[row.key] = replace(row, baseline_done=row.baseline_done or page.complete, note=note)
     run.counts.update(counts)
+    run.stored += 1
 
 
 def _says_nothing(page: Page) -> bool:

@@ -94,6 +94,10 @@ class Cycle:
         self._active: tuple[Topic, ...] = ()
         self._lists_all = False
         """Whether the topics by activity are all there are."""
+        for state in states.values():
+            # Kept from the first page on, so that a slice does not ask again.
+            state.groups, state.names = dict(board.groups), dict(board.names)
+            state.needs_login = board.needs_login
         self._latest: dict[int, datetime] = {}
         """For each topic the last time that a post of it was seen to be written or edited."""
 
