@@ -45,6 +45,8 @@ class Service:
     asked: list[str] = field(default_factory=list)
     """Paths with queries of all requests, the refused ones too."""
     refused: int = 0
+    revoke_in: int | None = None
+    """After so many more requests every key is refused; None: keys stay."""
 
     def answer(self, request: Request) -> Answer:
         """Return what the board says to a request."""
@@ -65,7 +67,9 @@ class Service:
     def _user(self, key: str | None) -> int | None:
         if key is None:
             return None
-        if key not in self.keys:
+        if self.revoke_in is not None:
+            self.revoke_in -= 1
+        if key not in self.keys or (self.revoke_in is not None and self.revoke_in < 0):
             raise Refused(403)
         return self.keys[key]
 
