@@ -34,6 +34,7 @@ from connector.store import (
     sources,
     streams,
     students,
+    threads,
     tombstones,
 )
 from connector.store.database import Connection
@@ -223,7 +224,7 @@ def _with_their_posts(
     """Return what stays, and the replies that go with posts which the rules leave out."""
     if not run.rules.is_selective:
         return fetched, []
-    known: set[int | None] = set(records.parents(conn, run.source.id, fetched))
+    known: set[int | None] = set(threads.parents(conn, run.source.id, fetched))
     kept, alone = with_their_posts(fetched, known, source_id=run.source.id)
     skipped = [
         Became(one.incoming.external_id, Outcome.SKIPPED, ALONE_REASON, one.incoming.link_key)
