@@ -27,6 +27,7 @@ from sample_cluster.config import config_toml
 from sample_cluster.history import LAST_STEP
 from sample_cluster.servers import SampleServers
 from sample_cluster.world import DEFAULT_SEED, World
+from sync_jobs.hooks import HookEar
 from sync_jobs.jobs import utc_now
 from sync_jobs.local import LocalRunner
 
@@ -73,6 +74,7 @@ def _serve(
         hosts=frozenset(hub.settings.serve.hosts),
         zone=hub.settings.hub.timezone,
         ask_for_run=lambda cluster_id, key: _ask_for_run(hub, cluster_id, key),
+        hear_hook=HookEar(hub.jobs).hear if with_sync else None,
         now=utc_now,
     )
     server = create_server(app, sockets=[door], threads=hub.settings.serve.threads, ident=None)

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from connector.web import door, front, item_page, news_page, places_page
+from connector.web import door, front, hooks, item_page, news_page, places_page
 from connector.web.gate import Guarded
 
 ROUTES: Final[tuple[tuple[str, str, str, Guarded], ...]] = (
@@ -11,6 +11,7 @@ ROUTES: Final[tuple[tuple[str, str, str, Guarded], ...]] = (
     ("/static/<path:name>", "static", "GET", front.static),
     ("/enter/<token>", "show_door", "GET", door.show_door),
     ("/enter/<token>", "enter", "POST", door.enter),
+    ("/hooks/<slug>/<place>", "hook", "POST", hooks.hook),
     ("/leave", "leave", "POST", door.leave),
     ("/c/<slug>/", "news", "GET", news_page.news),
     ("/c/<slug>/search", "search", "GET", news_page.news),
