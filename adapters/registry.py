@@ -5,10 +5,12 @@ changelog line) is in ``docs/howto/write-an-adapter.md``.
 """
 
 from adapters.blogs.adapter import ADAPTER as BLOGS
+from adapters.boards.adapter import ADAPTER as BOARDS
 from adapters.discourse.adapter import ADAPTER as DISCOURSE
 from connector.contract import Adapter
 
 ADAPTERS: dict[str, Adapter] = {
     "blogs": BLOGS,
+    "boards": BOARDS,
     "discourse": DISCOURSE,
 }
