@@ -24,6 +24,14 @@ from connector.errors import ConfigError, StoreError
 from connector.store import sources
 from connector.web.app import create_app
 from sample_cluster.config import config_toml
+from sample_cluster.discourse.demo import (
+    KEY,
+    KEY_VARIABLE,
+    at_work,
+    board_source,
+    demo_board,
+)
+from sample_cluster.discourse.server import BoardServer
 from sample_cluster.history import LAST_STEP
 from sample_cluster.servers import SampleServers
 from sample_cluster.world import DEFAULT_SEED, World
@@ -119,7 +127,7 @@ def _ask_for_run(hub: Hub, cluster_id: int, key: str) -> None:
 def demo(port: int, data: Path | None, no_browser: bool) -> None:
     """Show an invented cluster: eight schools, forty teachers, three years of posts.
 
-    Its blogs are small servers on this machine; nothing outside is asked.
+    Its blogs and its board are small servers on this machine; nothing outside is asked.
     """
     with ExitStack() as running:
         stop = running.enter_context(stop_on_signals())
@@ -129,12 +137,17 @@ def demo(port: int, data: Path | None, no_browser: bool) -> None:
         folder.mkdir(parents=True, exist_ok=True)
         world = World(DEFAULT_SEED, datetime.now().astimezone().date())
         servers = running.enter_context(SampleServers(world))
+        board = running.enter_context(BoardServer(demo_board(world.today)))
         config = folder / "config.toml"
+        (folder / ".env").write_text(f"{KEY_VARIABLE}={KEY}\n", encoding="utf-8")
         for step in (0, LAST_STEP):
             if stop.is_set():
                 return
             servers.advance(step)
-            config.write_text(config_toml(servers, folder / "data"), encoding="utf-8")
+            parts = [config_toml(servers, folder / "data"), board_source(board.address)]
+            config.write_text("\n".join(parts), encoding="utf-8")
+            if step:
+                at_work(board.service)
             _read_demo(config, stop, sweep=step > 0)
         hub = running.enter_context(open_hub(config))
         opens = not no_browser and sys.stdout.isatty()
