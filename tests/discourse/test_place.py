@@ -126,6 +126,19 @@ def test_school_comes_from_a_group_or_a_profile_where_configured():
     assert {r.author.school for _, r in read(BoardKit()).values()} == {None}
 
 
+def test_school_of_a_group_reaches_its_members_who_never_wrote():
+    kit = BoardKit()
+    kit.small.rimuwai.members.append(kit.small.lena.id)
+    settings = {"school_groups": {"rimuwai": "Rimuwai School"}}
+    cursors = {stream.key: None for stream in opened(kit, **settings)[0].streams()}
+    schools = {}
+    for _ in range(2):
+        for page in opened(kit, **settings)[0].read(cursors):
+            schools |= {a.external_id: a.school for a in page.accounts if a.school}
+            cursors[page.stream] = page.cursor or cursors[page.stream]
+    assert schools == {f"user:{u.id}": "Rimuwai School" for u in (kit.small.mere, kit.small.lena)}
+
+
 def test_school_of_a_profile_field_is_learned_author_by_author():
     kit = BoardKit()
     place, _ = opened(kit, school_field="1")
