@@ -325,7 +325,6 @@ class Cycle:
         """Note what the next cycle compares with."""
         state.groups, state.names = dict(self._board.groups), dict(self._board.names)
         state.needs_login = self._board.needs_login
-        state.turn += 1
         bumps = {t.id: t.bumped for t in self._active if t.bumped}
         if bumps:
             newest = max(bumps.values())

@@ -9,8 +9,9 @@ What changed is handed on whole by stretch: the cursor holds digests of stretche
 What is missing in a stretch was not necessarily removed; each missing post is asked for.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 from urllib.parse import quote
 
 from adapters.discourse.board import REFUSALS, Board
@@ -21,13 +22,18 @@ from adapters.discourse.making import Making
 from adapters.discourse.parse import Post, Topic, read_post, read_posts, read_profile_field
 from adapters.discourse.state import CHUNK, StreamState, digest_of, short_digest
 from adapters.discourse.topics import Topics
-from connector.model import Account, Audience, AudienceKind
+from connector.model import Audience
 
 MOST_REQUESTS = 10
 STEP = 50
 """Ids that each answer goes down by, at least."""
+FOR_POSTS = 1 + CHUNK // STEP
+"""Kept for a page of topics and a stretch of ids."""
 MOST_LOOKUPS = 20
 """Missing posts that are asked for in one cycle; only where something is missing."""
+
+
+Question = tuple[int, Callable[[], None]]
 
 
 class Rolling:
@@ -71,48 +77,57 @@ class Rolling:
     # Who sees what
 
     def _who_sees(self) -> None:
-        """Ask in turn: whether strangers may read, who may read a category, who is in a group."""
-        self._spend(1)
-        self._board.ask_site()
-        turn = self._lead.turn
-        private = sorted(c.id for c in self._board.categories.values() if c.is_restricted)
-        if private:
-            self._spend(1)
-            self._board.ask_permissions(private[turn % len(private)])
-        groups = self._board.group_ids()
-        if groups:
-            self._refresh(groups[turn % len(groups)])
-        self._school_group(turn)
-        # Whose audience is another now is told in the next cycle, before anything else is read.
+        """Ask whether strangers may read; then, in turn, who may read what and is in a group.
 
-    def _refresh(self, group: int) -> None:
-        """List the members of one group anew, for every audience that it is part of."""
-        before = self._client.left
-        members = self._board.members(group)
-        self._spend(before - self._client.left)
+        Whose audience is another now is told in the next cycle, before anything else is read.
+        """
+        self._counted(self._board.ask_site)
+        questions = self._questions()
+        asked = 0
+        for number in range(len(questions)):
+            cost, ask = questions[(self._lead.turn + number) % len(questions)]
+            if asked and self._left - cost < FOR_POSTS:
+                break
+            self._counted(ask)
+            asked += 1
+            if self._left <= FOR_POSTS:
+                break
+        turn = self._lead.turn + asked
+        for state in self._states.values():
+            state.turn = turn
+
+    def _questions(self) -> list[Question]:
+        """Return what is asked in turn, each with what it costs at most."""
+        board = self._board
+        private = sorted(c.id for c in board.categories.values() if c.is_restricted)
+        streams = {one: key for key in self._states for one in board.audiences_of(key)}
+        audiences = sorted(streams, key=lambda one: one.key)
+        return [
+            *((1, partial(board.ask_permissions, category)) for category in private),
+            *((one.key.count("+") + 1, partial(self._list, one)) for one in audiences),
+            *((1, partial(self._school_group, n)) for n in sorted(board.settings.school_groups)),
+        ]
+
+    def _list(self, audience: Audience) -> None:
+        """List the members of an audience anew."""
+        accounts = self._board.accounts(audience)
         for key, harvest in self._harvests.items():
-            for audience in self._board.audiences_of(key):
-                if str(group) in audience.key.removeprefix("group:").split("+"):
-                    self._list(audience, harvest, members)
+            if audience in self._board.audiences_of(key):
+                harvest.memberships[audience] = self._board.membership(audience)
+                harvest.accounts |= {one.external_id: one for one in accounts}
+                return
 
-    def _list(self, audience: Audience, harvest: Harvest, members: tuple[Account, ...]) -> None:
-        if audience.kind is AudienceKind.GROUP:
-            before = self._client.left
-            harvest.memberships[audience] = self._board.membership(audience)
-            self._spend(before - self._client.left)
-            harvest.accounts |= {account.external_id: account for account in members}
-
-    def _school_group(self, turn: int) -> None:
+    def _school_group(self, name: str) -> None:
         """Learn the school of one group's members."""
-        names = sorted(self._board.settings.school_groups)
-        if not names or self._left < 7:
-            return
-        name = names[turn % len(names)]
-        self._spend(1)
         school = self._making.school_of_group(name)
-        for harvest in list(self._harvests.values())[:1]:
-            for account in self._board.members_of(name):
-                harvest.accounts[account.external_id] = replace(account, school=school)
+        harvest = next(iter(self._harvests.values()))
+        for account in self._board.members_of(name):
+            harvest.accounts[account.external_id] = replace(account, school=school)
+
+    def _counted(self, ask: Callable[[], object]) -> None:
+        before = self._client.left
+        ask()
+        self._spend(before - self._client.left)
 
     # Topics
 
@@ -156,7 +171,7 @@ class Rolling:
 
     def _stretch(self) -> None:
         top = self._lead.top
-        if top <= 0:
+        if top <= 0 or self._left < CHUNK // STEP:
             return
         last = top // CHUNK
         chunk = self._lead.roll if 0 <= self._lead.roll <= last else last

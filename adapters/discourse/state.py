@@ -53,7 +53,7 @@ class StreamState:
     roll: int = -1
     """The chunk that is read again next; -1: the newest."""
     turn: int = 0
-    """Counts the cycles, so that what is asked in turn is asked in turn."""
+    """How often was asked who may see what; what is asked in turn goes on from here."""
     groups: dict[int, list[int]] = field(default_factory=dict)
     """For each private category the groups that may read it."""
     names: dict[int, str] = field(default_factory=dict)

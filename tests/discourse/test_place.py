@@ -132,7 +132,7 @@ def test_school_of_a_group_reaches_its_members_who_never_wrote():
     settings = {"school_groups": {"rimuwai": "Rimuwai School"}}
     cursors = {stream.key: None for stream in opened(kit, **settings)[0].streams()}
     schools = {}
-    for _ in range(2):
+    for _ in range(5):
         for page in opened(kit, **settings)[0].read(cursors):
             schools |= {a.external_id: a.school for a in page.accounts if a.school}
             cursors[page.stream] = page.cursor or cursors[page.stream]
