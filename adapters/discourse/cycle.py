@@ -17,6 +17,7 @@ from datetime import datetime, timedelta
 from adapters.discourse.board import Board
 from adapters.discourse.client import DiscourseClient
 from adapters.discourse.harvest import Harvest
+from adapters.discourse.idset import IdSet
 from adapters.discourse.making import Making
 from adapters.discourse.parse import Post, Topic, read_posts, read_topic_posts, read_whole_topic
 from adapters.discourse.rolling import Rolling
@@ -117,7 +118,8 @@ class Cycle:
                 self._client, self._board, self._topics, self._making, states, self._harvests
             ).work(
                 self._newest.posts if self._newest else (),
-                self._active if self._lists_all else None,
+                self._active,
+                lists_all=self._lists_all,
             )
         yield from self._closing()
 
@@ -261,6 +263,8 @@ class Cycle:
     def _noted(self, post: Post, state: StreamState) -> Record:
         record = self._making.record(post, state)
         state.note(post.id, digest_of(record))
+        if post.topic not in state.topics:
+            state.topics = state.topics | IdSet.of([post.topic])
         return record
 
     def _saved(self, unsaved: set[str]) -> Iterator[Page]:

@@ -19,7 +19,14 @@ from adapters.discourse.client import DiscourseClient
 from adapters.discourse.harvest import Harvest
 from adapters.discourse.idset import IdSet
 from adapters.discourse.making import Making
-from adapters.discourse.parse import Post, Topic, read_post, read_posts, read_profile_field
+from adapters.discourse.parse import (
+    Post,
+    Topic,
+    read_post,
+    read_posts,
+    read_profile_field,
+    read_whole_topic,
+)
 from adapters.discourse.state import CHUNK, StreamState, digest_of, short_digest
 from adapters.discourse.topics import Topics
 from connector.model import Audience
@@ -58,18 +65,20 @@ class Rolling:
         self._lead = next(iter(states.values()))
         self._met: dict[int, Post] = {}
 
-    def work(self, newest: Iterable[Post], topics: Sequence[Topic] | None) -> None:
+    def work(self, newest: Iterable[Post], active: Sequence[Topic], *, lists_all: bool) -> None:
         """Add to the harvests what is otherwise than it was. Raises SourceError.
 
         Args:
             newest: the newest posts, just asked for.
-            topics: all topics of the board, where they were just listed.
+            active: the topics of the last activity, just asked for.
+            lists_all: whether these are all topics of the board.
         """
         self._who_sees()
-        if topics is None:
-            self._page_of_topics()
+        self._follow_moved(active)
+        if lists_all:
+            self._compare_likes(active, 0)
         else:
-            self._compare_likes(topics, 0)
+            self._page_of_topics()
         self._compare_newest(tuple(newest))
         self._stretch()
         self._profiles()
@@ -135,9 +144,31 @@ class Rolling:
         page = max(self._lead.page, 0)
         self._spend(1)
         found = self._topics.ask("created", page)
+        self._follow_moved(found.topics)
         self._compare_likes(found.topics, page)
         for state in self._states.values():
             state.page = page + 1 if found.has_more else 0
+
+    def _follow_moved(self, topics: Sequence[Topic]) -> None:
+        """Show the posts of a topic that moved at once to those who may see it there.
+
+        Its new part hands them on when that stretch is read again.
+        """
+        for topic in topics:
+            for key, state in self._states.items():
+                if topic.id in state.topics and key != self._board.stream_of(
+                    topic.category, topic.tags
+                ):
+                    self._change_topic(topic, key, state)
+
+    def _change_topic(self, topic: Topic, key: str, state: StreamState) -> None:
+        answer = self._client.ask(f"/t/{topic.id}.json", answers=REFUSALS)
+        if answer.status == 200:
+            whom = self._board.audience(topic.category)
+            for number in read_whole_topic(answer.value).stream:
+                if number in state.ids:
+                    self._harvests[key].changes[number] = whom
+        state.topics = state.topics - IdSet.of([topic.id])
 
     def _compare_likes(self, topics: Sequence[Topic], page: int) -> None:
         """Hand on the likes of a page of topics where any of them moved."""
@@ -203,6 +234,7 @@ class Rolling:
                 self._hand_on(key, post)
         state.sums[chunk] = total
         state.ids = state.ids | IdSet.of(post.id for post in mine)
+        state.topics = state.topics | IdSet.of(post.topic for post in mine)
 
     def _hand_on(self, key: str, post: Post) -> None:
         harvest = self._harvests[key]

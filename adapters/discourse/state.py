@@ -36,6 +36,8 @@ class StreamState:
     """Whether the first reading is still under way."""
     ids: IdSet = field(default_factory=IdSet)
     """Ids of the posts that were handed on and are still there."""
+    topics: IdSet = field(default_factory=IdSet)
+    """Ids of their topics."""
     sums: dict[int, int] = field(default_factory=dict)
     """For each chunk of ids the sum of its records' digests."""
     newest: dict[int, int] = field(default_factory=dict)
@@ -96,6 +98,7 @@ class StreamState:
             "gaps": self.gaps,
             "first": self.first,
             "ids": self.ids.packed(),
+            "topics": self.topics.packed(),
             "sums": dict(sorted(self.sums.items(), reverse=True)[:MOST_DIGESTS]),
             "newest": self.newest,
             "tags": {tag: ids.packed() for tag, ids in sorted(self.tags.items()) if ids},
@@ -128,6 +131,7 @@ def unpacked(cursor: Cursor | None) -> StreamState:
         gaps=[gap for gap in map(_gap, list_at(value, "gaps")) if gap],
         first=at(value, "first") is True,
         ids=IdSet.unpacked(text_at(value, "ids")),
+        topics=IdSet.unpacked(text_at(value, "topics")),
         sums=_by_number(value, "sums", _number),
         newest=_by_number(value, "newest", _number),
         tags={tag: IdSet.unpacked(text) for tag, text in _texts(value, "tags").items()},

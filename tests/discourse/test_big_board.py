@@ -186,6 +186,29 @@ def test_every_stretch_is_looked_at_again_in_as_many_cycles_as_there_are(hub, ki
     assert gone == {"post:33"}
 
 
+def test_topic_that_was_active_and_is_moved_away_is_closed_in_the_next_cycle(hub, kit):
+    """Also where its posts lie in stretches that are not looked at for days."""
+    board, closed = kit.small.board, kit.small.closed
+    topic = next(n for n, t in board.topics.items() if t.category == kit.small.open)
+    board.reply(topic, "<p>Still there</p>")
+    board.tick(hours=1)
+    hub.cycle()
+    board.move(topic, closed)
+    changed, take = {}, hub.take
+
+    def watched(page):
+        changed.update({c.external_id: c.audience for c in page.audience_changes})
+        take(page)
+
+    hub.take = watched
+    board.tick(hours=1)
+    hub.cycle()
+    hub.take = take
+    old = {f"post:{number}" for number in board.topics[topic].posts[:-1]}
+    assert old <= changed.keys()
+    assert {audience.key for audience in changed.values()} == {f"group:{kit.small.assessors.id}"}
+
+
 def _at_the_last_stretch(cursor: str) -> str:
     """Go forward to where the second look comes to the oldest posts."""
     value = json.loads(cursor)
