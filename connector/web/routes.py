@@ -11,7 +11,6 @@ ROUTES: Final[tuple[tuple[str, str, str, Guarded], ...]] = (
     ("/static/<path:name>", "static", "GET", front.static),
     ("/enter/<token>", "show_door", "GET", door.show_door),
     ("/enter/<token>", "enter", "POST", door.enter),
-    ("/hooks/<slug>/<place>", "hook", "POST", hooks.hook),
     ("/leave", "leave", "POST", door.leave),
     ("/c/<slug>/", "news", "GET", news_page.news),
     ("/c/<slug>/search", "search", "GET", news_page.news),
@@ -24,5 +23,6 @@ ROUTES: Final[tuple[tuple[str, str, str, Guarded], ...]] = (
     ),
     ("/c/<slug>/places", "places", "GET", places_page.places),
     ("/c/<slug>/places/read", "read_now", "POST", places_page.read_now),
+    ("/hooks/<slug>/<place>", "hook", "POST", hooks.hook),
 )
 """Rule, endpoint, method and the guarded view; a form's address ends in what it does."""
