@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from sample_cluster.answers import Answer, Request, json_answer
-from sample_cluster.discourse import rss, shapes
+from sample_cluster.discourse import event_shapes, part_shapes, rss, shapes
 from sample_cluster.discourse.limits import Limits
 from sample_cluster.discourse.shapes import Json
 from sample_cluster.discourse.world import Board, Post, Topic
@@ -204,7 +204,7 @@ def _categories(asking: Asking) -> Json:
     board = asking.board
     tops = [one for one in board.categories.values() if one.parent is None]
     shown = [
-        shapes.category_json(board, one, asking.user)
+        part_shapes.category_json(board, one, asking.user)
         for one in tops
         if board.may_see(asking.user, one.id)
     ]
@@ -216,7 +216,7 @@ def _category(asking: Asking, number: str) -> Json:
     found = asking.board.categories.get(int(number))
     if found is None or not asking.board.may_see(asking.user, found.id):
         raise Refused(404)
-    return {"category": shapes.shown_category(asking.board, found, asking.user)}
+    return {"category": part_shapes.shown_category(asking.board, found, asking.user)}
 
 
 def _members(asking: Asking, name: str) -> Json:
@@ -226,7 +226,7 @@ def _members(asking: Asking, name: str) -> Json:
     if not group.shows_members or asking.user is None:
         raise Refused(403)
     limit = min(asking.number("limit") or 50, 1000)
-    return shapes.members_json(asking.board, group, asking.number("offset") or 0, limit)
+    return part_shapes.members_json(asking.board, group, asking.number("offset") or 0, limit)
 
 
 def _events(asking: Asking) -> Json:
@@ -242,7 +242,7 @@ def _events(asking: Asking) -> Json:
     falling = asking.request.value("order") == "desc"
     found.sort(key=lambda one: (one.start, one.post), reverse=falling)
     limit = min(asking.number("limit") or 200, 200)
-    return {"events": [shapes.event_json(board, one) for one in found[:limit]]}
+    return {"events": [event_shapes.event_json(board, one) for one in found[:limit]]}
 
 
 def _invitees(asking: Asking, number: str) -> Json:
@@ -250,7 +250,7 @@ def _invitees(asking: Asking, number: str) -> Json:
     if event is None:
         raise Refused(404)
     asking.topic(str(asking.board.posts[event.post].topic))
-    return shapes.invitees_json(asking.board, event, asking.request.value("type"))
+    return event_shapes.invitees_json(asking.board, event, asking.request.value("type"))
 
 
 def _profile(asking: Asking, name: str) -> Json:

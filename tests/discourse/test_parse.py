@@ -292,3 +292,7 @@ def test_covered_ids_are_awaited_no_more_and_the_others_still_are(gaps, windows)
         state.cover(low, low + size)
         awaited -= set(range(low, low + size))
     assert {n for n in range(130) if state.awaits(n)} == awaited
+
+
+def test_single_post_is_read_as_one():
+    assert parse.read_post(post()).id == 5
