@@ -5,6 +5,8 @@ changelog line) is in ``docs/howto/write-an-adapter.md``.
 """
 
 from adapters.blogs.adapter import ADAPTER as BLOGS
+from adapters.boards.adapter import ADAPTER as BOARDS
+from adapters.discourse.adapter import ADAPTER as DISCOURSE
 from adapters.interact.adapter import ADAPTER as INTERACT
 from adapters.moodle.adapter import ADAPTER as MOODLE
 from connector.contract import Adapter
@@ -13,4 +15,6 @@ ADAPTERS: dict[str, Adapter] = {
     "blogs": BLOGS,
     "moodle": MOODLE,
     "interact": INTERACT,
+    "boards": BOARDS,
+    "discourse": DISCOURSE,
 }

@@ -180,8 +180,18 @@ class SavedReader(Protocol):
 
 
 class HookVerifier(Protocol):
-    """Optional ``verify_hook`` of an adapter whose places call us."""
+    """Optional ``verify_hook`` of an adapter whose places call us.
+
+    The secret is the setting ``webhook_secret`` of the place.
+    """
 
     def __call__(self, headers: Mapping[str, str], body: bytes, secret: str) -> bool:
         """Whether the call is genuine, judged on the raw body."""
         ...
+
+
+@runtime_checkable
+class Hooked(Protocol):
+    """An adapter whose places call us when something happens."""
+
+    verify_hook: HookVerifier

@@ -4,7 +4,9 @@ Only the rendering belongs here; what the settings mean is the hub's own busines
 """
 
 import json
+from collections.abc import Mapping
 from pathlib import Path
+from types import MappingProxyType
 
 from sample_cluster.history import LAST_STEP, SCRIPT, Act
 from sample_cluster.moodle.vln import VLN_NAME, vln_courses
@@ -24,18 +26,26 @@ VLN_VARIABLE = "CLUSTERHUB_VLN"
 
 
 def write_configuration(
-    servers: SampleServers, file: Path, data_dir: Path | str, *, more: str = ""
+    servers: SampleServers,
+    file: Path,
+    data_dir: Path | str,
+    *,
+    more: str = "",
+    secrets: Mapping[str, str] = MappingProxyType({}),
 ) -> None:
     """Write the configuration, and beside it a ``.env`` where there is none yet.
 
     Args:
         more: further sections.
+        secrets: what stands in the ``.env`` beside the Moodle's token.
     """
     file.write_text(config_toml(servers, data_dir) + more, encoding="utf-8")
     beside = file.parent / ".env"
     if not beside.exists():
         beside.touch(mode=0o600)
-        beside.write_text(f"{VLN_VARIABLE}=TOKEN\n", encoding="utf-8")
+        told = {VLN_VARIABLE: "TOKEN", **secrets}
+        lines = [f"{name}={value}\n" for name, value in told.items()]
+        beside.write_text("".join(lines), encoding="utf-8")
 
 
 def config_toml(servers: SampleServers, data_dir: Path | str) -> str:

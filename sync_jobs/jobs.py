@@ -80,6 +80,8 @@ class SourceRun:
     counts: Counter[str] = field(default_factory=Counter)
     brakes: dict[int, NewsBrake] = field(default_factory=dict)
     stream_errors: list[Exception] = field(default_factory=list)
+    stored: int = 0
+    """How many pages this run has written."""
     partial: bool = False
     swept: bool = False
 

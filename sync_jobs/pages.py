@@ -42,6 +42,7 @@ from connector.store import (
     sources,
     streams,
     students,
+    threads,
     tombstones,
 )
 from connector.store.database import Connection
@@ -108,6 +109,7 @@ def store_page(
     note = row.note if ready is None else _note(row, ready.page)
     by_key[row.key] = replace(row, baseline_done=row.baseline_done or page.complete, note=note)
     run.counts.update(counts)
+    run.stored += 1
 
 
 def _says_nothing(page: Page) -> bool:
@@ -247,7 +249,7 @@ def _with_their_posts(
     """Return what stays, and the replies that go with posts which the rules leave out."""
     if not run.rules.is_selective:
         return fetched, []
-    known: set[int | None] = set(records.parents(conn, run.source.id, fetched))
+    known: set[int | None] = set(threads.parents(conn, run.source.id, fetched))
     kept, alone = with_their_posts(fetched, known, source_id=run.source.id)
     skipped = [
         Became(one.incoming.external_id, Outcome.SKIPPED, ALONE_REASON, one.incoming.link_key)

@@ -81,7 +81,7 @@ def _run(run: SourceRun) -> Report:
     except LeaseLostError as lost:
         return Report("failed", dict(+run.counts), run.session.requests, str(lost))
     except (SourceError, ConfigError) as error:
-        return _close_failed(run, error)
+        return _close_paused(run, error) if _is_pause(run, error) else _close_failed(run, error)
     except StoreError as error:
         with suppress(StoreError):
             _close_failed(run, TemporaryError(str(error)))
@@ -293,6 +293,23 @@ def _after_rule_changes(run: SourceRun, place: Place, rows: list[StreamRow]) -> 
 
 def _close(run: SourceRun) -> Report:
     return _finish(run, *_verdict(run, run.counts))
+
+
+def _is_pause(run: SourceRun, error: Exception) -> bool:
+    """Whether a place that gave something only wants to be left alone for a while.
+
+    A place that allows so many requests a minute ends each run of a long reading like this;
+    counted as failures, these would put it off for a day.
+    """
+    asked = isinstance(error, TemporaryError) and error.not_before is not None
+    return asked and run.stored > 0
+
+
+def _close_paused(run: SourceRun, pause: Exception) -> Report:
+    """Close a run that goes on when its place wants to be asked again."""
+    run.partial = True
+    state, verdict = _verdict(run, run.counts)
+    return _finish(run, state, replace(verdict, due=max([verdict.due, *_not_before([pause])])))
 
 
 def _verdict(run: SourceRun, counts: Counter[str]) -> tuple[Literal["done", "partial"], Verdict]:

@@ -71,7 +71,7 @@ class FakeService:
     listings: dict[str, list[IdPage]] = field(default_factory=dict)
     presence: dict[str, Presence] = field(default_factory=dict)
     fail: dict[str, Exception] = field(default_factory=dict)
-    """By stream, or "streams", "sweep", "sweep STREAM", "lookup", "place"."""
+    """By stream, or "streams", "sweep", "sweep STREAM", "lookup", "place", "after STREAM"."""
     parser: int = 1
     while_sweeping: Callable[[], object] = lambda: None
     asked: list[tuple[str, object]] = field(default_factory=list)
@@ -111,6 +111,7 @@ class FakePlace:
                 yield StreamFailed(key, self._service.fail[key])
                 continue
             yield from self._pages(key, int(cursor or 0), baseline=cursor is None)
+            self._raise(f"after {key}")
 
     def _pages(self, key: str, start: int, *, baseline: bool) -> Iterator[Page]:
         pages = self._service.pages.get(key, [])

@@ -24,10 +24,13 @@ from connector.errors import ConfigError, StoreError
 from connector.store import sources
 from connector.web.app import create_app
 from sample_cluster.config import write_configuration
+from sample_cluster.discourse.demo import KEY, KEY_VARIABLE, at_work, board_source, demo_board
+from sample_cluster.discourse.server import BoardServer
 from sample_cluster.history import LAST_STEP
 from sample_cluster.interact_demo import old_community
 from sample_cluster.servers import SampleServers
 from sample_cluster.world import DEFAULT_SEED, World
+from sync_jobs.hooks import HookEar
 from sync_jobs.jobs import utc_now
 from sync_jobs.local import LocalRunner
 
@@ -74,6 +77,7 @@ def _serve(
         hosts=frozenset(hub.settings.serve.hosts),
         zone=hub.settings.hub.timezone,
         ask_for_run=lambda cluster_id, key: _ask_for_run(hub, cluster_id, key),
+        hear_hook=HookEar(hub.jobs).hear if with_sync else None,
         now=utc_now,
     )
     server = create_server(app, sockets=[door], threads=hub.settings.serve.threads, ident=None)
@@ -118,7 +122,8 @@ def _ask_for_run(hub: Hub, cluster_id: int, key: str) -> None:
 def demo(port: int, data: Path | None, no_browser: bool) -> None:
     """Show an invented cluster: eight schools, forty teachers, three years of posts.
 
-    Its blogs and its Moodle are small servers on this machine; nothing outside is asked.
+    Its blogs, its Moodle and its board are small servers on this machine; nothing outside is
+    asked.
     """
     with ExitStack() as running:
         stop = running.enter_context(stop_on_signals())
@@ -128,12 +133,17 @@ def demo(port: int, data: Path | None, no_browser: bool) -> None:
         folder.mkdir(parents=True, exist_ok=True)
         world = World(DEFAULT_SEED, datetime.now().astimezone().date())
         servers = running.enter_context(SampleServers(world))
+        board = running.enter_context(BoardServer(demo_board(world.today)))
         config = folder / "config.toml"
         for step in (0, LAST_STEP):
             if stop.is_set():
                 return
             servers.advance(step)
-            write_configuration(servers, config, folder / "data", more=old_community(folder))
+            more = "\n".join([old_community(folder), board_source(board.address)])
+            secrets = {KEY_VARIABLE: KEY}
+            write_configuration(servers, config, folder / "data", more=more, secrets=secrets)
+            if step:
+                at_work(board.service)
             _read_demo(config, stop, sweep=step > 0)
         hub = running.enter_context(open_hub(config))
         opens = not no_browser and sys.stdout.isatty()

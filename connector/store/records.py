@@ -17,7 +17,7 @@ from connector.changes import Change, sort_time
 from connector.fetched import Fetched, reply_key_of
 from connector.identity import Step
 from connector.model import Account, Audience, AudienceKind, Enclosure, Kind
-from connector.store import outcomes, visibility
+from connector.store import outcomes, threads, visibility
 from connector.store.audiences import audience_ids, refer
 from connector.store.clusters import find_school
 from connector.store.outcomes import Became, RunRef
@@ -128,7 +128,7 @@ class _Facts:
             )
             for one in audiences
         }
-        kept_parents = parents(conn, source_id, fetched)
+        kept_parents = threads.parents(conn, source_id, fetched)
         pairs = {(item_id, source_id) for item_id in kept_parents.values()}
         parent_refs = visibility.parent_audiences(conn, pairs)
         return cls(accounts, schools, refs, kept_parents, parent_refs)
@@ -148,36 +148,6 @@ def _school_names(fetched: Sequence[Fetched]) -> set[str]:
         for one in fetched
         if one.record.author and one.record.author.school
     }
-
-
-def parents(conn: Connection, source_id: int, fetched: Sequence[Fetched]) -> dict[int, int]:
-    """Return the kept items that these replies answer, by reply key."""
-    found: dict[int, int] = {}
-    links = {one.reply_link_key for one in fetched if one.reply_link_key is not None}
-    for keys in batches(sorted(links)):
-        rows = conn.execute(
-            select(origin.c.item_id, origin.c.link_key)
-            .where(
-                origin.c.source_id == source_id,
-                origin.c.link_key.in_(keys),
-                origin.c.kind != Kind.COMMENT,
-            )
-            .order_by(origin.c.id)  # of several the newest
-        )
-        found |= {row.link_key: row.item_id for row in rows}
-    ids = {
-        one.record.in_reply_to: one.reply_key
-        for one in fetched
-        if one.reply_link_key is None and one.record.in_reply_to and one.reply_key is not None
-    }
-    for some in batches(sorted(ids)):
-        rows = conn.execute(
-            select(origin.c.item_id, origin.c.external_id)
-            .where(origin.c.source_id == source_id, origin.c.external_id.in_(some))
-            .order_by(origin.c.id)
-        )
-        found |= {ids[row.external_id]: row.item_id for row in rows}
-    return found
 
 
 def _insert_new(conn: Connection, ref: PageRef, facts: _Facts, added: Sequence[Decided]) -> None:
@@ -431,6 +401,8 @@ def _update_known(conn: Connection, ref: PageRef, facts: _Facts, known: Sequence
         update_row(conn, origin, origin_id, described)
         _replace_text(conn, origin_id, one.fetched)
         items.add(_item_id(one))
+    placed = [(one.fetched, _item_id(one)) for one in known]
+    items |= threads.hang_elsewhere(conn, ref.run.source_id, placed)
     visibility.settle(conn, ref.run.cluster_id, items)
     visibility.reindex(conn, ref.run.cluster_id, sorted(map(_origin_id, known)))
 

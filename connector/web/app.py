@@ -13,7 +13,7 @@ from connector.web import error_pages, safety, session
 from connector.web.display import add_filters
 from connector.web.gate import require_audiences
 from connector.web.one_time_key import OneTimeKey
-from connector.web.parts import AskForRun, Parts, put_parts, the_parts
+from connector.web.parts import AskForRun, HearHook, Parts, put_parts, the_parts
 from connector.web.routes import ROUTES
 from connector.web.static_files import load_files, version_of
 
@@ -28,6 +28,7 @@ def create_app(
     hosts: frozenset[str],
     zone: ZoneInfo,
     ask_for_run: AskForRun | None = None,
+    hear_hook: HearHook | None = None,
     now: Clock,
 ) -> Flask:
     """Return the app that shows this store.
@@ -39,6 +40,7 @@ def create_app(
         hosts: names this hub is called by besides localhost; without port.
         zone: in which times are shown.
         ask_for_run: what "read now" calls; None: no such button.
+        hear_hook: what a call of a place is handed to; None: none is taken.
         now: the clock.
 
     Raises:
@@ -55,6 +57,7 @@ def create_app(
             hosts=frozenset(name.lower() for name in hosts),
             zone=zone,
             ask_for_run=ask_for_run,
+            hear_hook=hear_hook,
             now=now,
             files=files,
             files_version=version_of(files),

@@ -15,6 +15,9 @@ from connector.web.static_files import StaticFile
 AskForRun = Callable[[int, str], None]
 """Called with a cluster id and a place's key; the place is then read soon."""
 
+HearHook = Callable[[str, str, Mapping[str, str], bytes], bool]
+"""Called with a cluster's and a place's key, headers and raw body; whether it is genuine."""
+
 _NAME = "clusterhub"
 
 
@@ -28,6 +31,7 @@ class Parts:
     zone: ZoneInfo
     """Times are shown in it."""
     ask_for_run: AskForRun | None
+    hear_hook: HearHook | None
     now: Clock
     files: Mapping[str, StaticFile]
     """The pages' own, by name."""

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from connector.web import door, front, item_page, news_page, places_page
+from connector.web import door, front, hooks, item_page, news_page, places_page
 from connector.web.gate import Guarded
 
 ROUTES: Final[tuple[tuple[str, str, str, Guarded], ...]] = (
@@ -23,5 +23,6 @@ ROUTES: Final[tuple[tuple[str, str, str, Guarded], ...]] = (
     ),
     ("/c/<slug>/places", "places", "GET", places_page.places),
     ("/c/<slug>/places/read", "read_now", "POST", places_page.read_now),
+    ("/hooks/<slug>/<place>", "hook", "POST", hooks.hook),
 )
 """Rule, endpoint, method and the guarded view; a form's address ends in what it does."""

@@ -62,6 +62,7 @@ def arguments_of(hub: CanaryHub) -> Mapping[str, list[tuple[str, Any]]]:
         "slug": [(OURS, OURS), (THEIRS, THEIRS), ("nowhere", "nowhere")],
         "item_id": [*items, ("no item", NO_ITEM)],
         "token": [("wrong", "wrong")],
+        "place": [(PLACES[0].key, PLACES[0].key), ("no place", "nowhere")],
         "name": [("hub.css", "hub.css"), ("missing", "missing.css")],
     }
 

@@ -2,6 +2,7 @@
 
 import itertools
 from collections.abc import Sequence
+from dataclasses import replace
 
 import pytest
 
@@ -197,3 +198,32 @@ def test_replies_come_back_with_their_post(engine: Engine, service: FakeService)
         view = reading.item(conn, engine.visitor(), summary.item_id)
     assert view is not None
     assert [one.html for one in view.replies] == ["<p>Answer11.</p>"]
+
+
+def test_reply_that_its_place_moved_hangs_where_it_is_now(engine: Engine) -> None:
+    """A topic that was split: some replies, and the first of them is a post of its own."""
+    service = engine.add()
+    service.publish(record(1), *(reply(n, "post:1") for n in (11, 12, 13)))
+    engine.run()
+    moved = replace(record(12), external_id="comment:12")
+    service.publish(reply(13, "comment:12"), moved)
+    engine.run()
+    assert parents(engine) == {
+        "post:1": None,
+        "comment:11": "post:1",
+        "comment:12": None,
+        "comment:13": "comment:12",
+    }
+
+
+@pytest.mark.parametrize("size", [1, 2])
+def test_reply_follows_a_post_by_its_new_address(engine: Engine, size: int) -> None:
+    """Whether it is read before the post or after it."""
+    new = "http://blog.example/t/2"
+    service = engine.add()
+    service.publish(record(1), *(reply(n, "http://blog.example/1") for n in (11, 12)))
+    engine.run()
+    moved = replace(record(2), external_id="comment:11", url=new)
+    publish_in_pages(service, [reply(12, new), moved], size)
+    engine.run()
+    assert parents(engine) == {"post:1": None, "comment:11": None, "comment:12": "comment:11"}

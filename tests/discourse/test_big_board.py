@@ -1,0 +1,217 @@
+"""What a board of 50,000 posts costs, counted by the stand-in on its own clock."""
+
+import json
+from datetime import timedelta
+
+import pytest
+
+from adapters.discourse.adapter import ADAPTER
+from adapters.discourse.settings import DiscourseSettings
+from connector.errors import TemporaryError
+from connector.model import Page
+from sample_cluster.discourse.world import Post, Topic
+from tests.contract.fake_session import FakeSession
+from tests.contract.kits.discourse import ADDRESS, SECRET_KEY, BoardKit
+
+TOPICS, REPLIES = 5_000, 9
+POSTS = TOPICS * (1 + REPLIES)
+PACE = 60
+LISTS = 1_000 + 50
+"""Fifty posts and a hundred topics in an answer: the API gives no more."""
+
+
+def grown(kit: BoardKit) -> None:
+    """Fill the board up to 50,000 posts; each of its categories gets some."""
+    board = kit.small.board
+    categories = [kit.small.open, kit.small.ideas, kit.small.private, kit.small.closed]
+    for each in (board.posts, board.post_ids, board.topics, board.events):
+        each.clear()
+    number = 0
+    for topic in range(1, TOPICS + 1):
+        now = board.tick()
+        tags = ("robotics",) if topic % 50 == 0 else ()
+        made = Topic(topic, f"Topic {topic}", categories[topic % 4], 2, now, now, tags)
+        board.topics[topic] = made
+        for position in range(1, REPLIES + 2):
+            number += 1
+            board.posts[number] = Post(number, topic, position, 2, f"<p>{number}</p>", now, now)
+            board.post_ids.append(number)
+            made.posts.append(number)
+        made.highest = REPLIES + 1
+    board._last_post = number
+
+
+class SlowHub:
+    """Reads a board run by run, on the board's clock, each run at most a slice."""
+
+    def __init__(self, kit: BoardKit, slice_requests: int = 200) -> None:
+        self.kit = kit
+        self.board = kit.small.board
+        self.slice_requests = slice_requests
+        self.cursors = {}
+        self.ids: dict[str, set[str]] = {}
+        self.runs = 0
+        self.records = 0
+        self.finished: set[str] = set()
+
+    def run(self) -> bool:
+        """Read one slice; return whether everything is read to its end."""
+        self.runs += 1
+        session = FakeSession(self.kit.answer)
+        place = ADAPTER.open(self.kit.settings, session, self.board.now)
+        if not self.cursors:
+            self.cursors = {stream.key: None for stream in place.streams()}
+        due = self.board.now
+        try:
+            wanted = {k: c for k, c in self.cursors.items() if k not in self.finished}
+            for page in place.read(wanted):
+                assert isinstance(page, Page), page
+                self.take(page)
+                if session.requests >= self.slice_requests:
+                    break
+        except TemporaryError as pause:
+            due = pause.not_before or due
+        # Each question took a third of a second.
+        self.board.now += timedelta(seconds=session.requests / 3)
+        self.board.now = max(self.board.now, due)
+        return self.finished == set(self.cursors)
+
+    def take(self, page: Page) -> None:
+        self.records += len(page.records)
+        self.ids.setdefault(page.stream, set()).update(r.external_id for r in page.records)
+        if page.cursor is not None:
+            self.cursors[page.stream] = page.cursor
+        if page.complete:
+            self.finished.add(page.stream)
+
+    def cycle(self) -> int:
+        """Read until everything is read once; return the requests that took."""
+        before, self.finished = len(self.kit.small.service.asked), set()
+        while not self.run():
+            assert self.runs < 100
+        return len(self.kit.small.service.asked) - before
+
+
+@pytest.fixture(scope="module")
+def kit():
+    kit = BoardKit()
+    grown(kit)
+    kit.small.service.limits.key_per_minute = PACE
+    kit.settings = DiscourseSettings(
+        address=ADDRESS, api_key=SECRET_KEY, api_username=kit.small.hub.username
+    )
+    return kit
+
+
+@pytest.fixture(scope="module")
+def hub(kit):
+    """A hub that has read everything once, with what that cost."""
+    hub = SlowHub(kit)
+    began = kit.small.board.now
+    hub.first_cost = hub.cycle()
+    hub.first_took = kit.small.board.now - began
+    hub.first_runs = hub.runs
+    hub.first_records = hub.records
+    hub.first_ids = {external_id for ids in hub.ids.values() for external_id in ids}
+    hub.first_refused = kit.small.service.refused
+    return hub
+
+
+def test_first_reading_takes_the_fewest_requests_that_the_api_allows(hub, kit):
+    """1,050 for what is there. Beside them: finding the parts (7); whether strangers may read,
+    the last activity, the events (3); the members of two groups, for the posts and for the
+    sign-ups (4); the categories at the beginning of each of 19 runs, since nothing may be shown
+    by what was true before; and the sign-ups fall into a run of their own, which learns once
+    more who may see what (5)."""
+    assert hub.first_ids == {f"post:{number}" for number in range(1, POSTS + 1)}
+    assert hub.first_records == POSTS, "each post is handed on once"
+    assert hub.first_runs == 19
+    assert hub.first_cost == LISTS + 7 + 3 + 4 + 19 + 5 == 1_088
+    assert hub.first_refused == 0
+
+
+def test_first_reading_keeps_the_pace_of_the_board(hub):
+    """1,088 requests at 60 a minute are 18 minutes; in each pause others are read."""
+    assert timedelta(minutes=17) < hub.first_took < timedelta(minutes=20)
+
+
+def test_cursors_of_a_big_board_stay_small(hub):
+    assert max(len(cursor) for cursor in hub.cursors.values()) < 20_000
+
+
+def test_quiet_cycle_takes_four_requests_and_ten_for_the_second_look(hub, kit):
+    costs = []
+    for _ in range(12):
+        kit.small.board.tick(hours=1)
+        records = hub.records
+        costs.append(hub.cycle())
+        assert hub.records == records
+    assert max(costs) <= 4 + 10
+
+
+def test_event_whose_counts_moved_costs_one_request_more(hub, kit):
+    board = kit.small.board
+    board.announce(1, starts_in=timedelta(days=9), capacity=3)
+    board.tick(hours=1)
+    hub.cycle()
+    board.tick(hours=1)
+    quiet = hub.cycle()
+    board.answer(1, 3, "going")
+    board.tick(hours=1)
+    invitees = [t for t in kit.small.service.asked if "invitees" in t]
+    assert hub.cycle() <= quiet + 2
+    asked = [t for t in kit.small.service.asked if "invitees" in t]
+    assert len(asked) == len(invitees) + 1
+
+
+def test_every_stretch_is_looked_at_again_in_as_many_cycles_as_there_are(hub, kit):
+    """An edit of the oldest post and a deleted one, which nothing announces, are found."""
+    board = kit.small.board
+    board.edit(2, "<p>Written anew</p>")
+    board.delete(33)
+    hub.cursors = {k: _at_the_last_stretch(c) for k, c in hub.cursors.items()}
+    found, gone = set(), set()
+    take = hub.take
+
+    def watched(page):
+        found.update(r.external_id for r in page.records if "Written anew" in r.html)
+        gone.update(page.gone)
+        take(page)
+
+    hub.take = watched
+    board.tick(hours=1)
+    hub.cycle()
+    hub.take = take
+    assert found == {"post:2"}
+    assert gone == {"post:33"}
+
+
+def test_topic_that_was_active_and_is_moved_away_is_closed_in_the_next_cycle(hub, kit):
+    """Also where its posts lie in stretches that are not looked at for days."""
+    board, closed = kit.small.board, kit.small.closed
+    topic = next(n for n, t in board.topics.items() if t.category == kit.small.open)
+    board.reply(topic, "<p>Still there</p>")
+    board.tick(hours=1)
+    hub.cycle()
+    board.move(topic, closed)
+    changed, take = {}, hub.take
+
+    def watched(page):
+        changed.update({c.external_id: c.audience for c in page.audience_changes})
+        take(page)
+
+    hub.take = watched
+    board.tick(hours=1)
+    hub.cycle()
+    hub.take = take
+    old = {f"post:{number}" for number in board.topics[topic].posts[:-1]}
+    assert old <= changed.keys()
+    assert {audience.key for audience in changed.values()} == {f"group:{kit.small.assessors.id}"}
+
+
+def _at_the_last_stretch(cursor: str) -> str:
+    """Go forward to where the second look comes to the oldest posts."""
+    value = json.loads(cursor)
+    if "roll" in value:
+        value["roll"] = 0
+    return json.dumps(value)
