@@ -14,7 +14,7 @@ from sqlalchemy import Connection, select, text, update
 from connector.errors import StoreError
 from connector.hub_files import Withdrawal
 from connector.privacy import Privacy
-from connector.store import copying, instance, withdrawals
+from connector.store import copying, destinations, instance, withdrawals
 from connector.store.backup_file import BackupNote, examine, refuse_other_files
 from connector.store.database import Store, open_database, sqlite_url
 from connector.store.database_errors import as_store_error
@@ -101,7 +101,11 @@ def withdrawn_in(prepared: Prepared) -> list[Withdrawal]:
 
 
 def _let_go(conn: Connection, now: datetime) -> None:
-    """End the leases and runs that were under way when the backup was made."""
+    """End the leases and runs that were under way when the backup was made.
+
+    What was being sent stays as it was: before anything is sent again, the hub asks.
+    """
+    destinations.let_go_of_all(conn)
     conn.execute(update(source).values(fence=source.c.fence + 1, lease_start=None, lease_end=None))
     conn.execute(update(run).where(run.c.state == "running").values(state="stalled", ended=now))
 
