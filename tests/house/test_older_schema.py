@@ -59,7 +59,7 @@ def test_a_backup_of_an_older_schema_is_brought_up_to_date(
     full: Engine, other: Store, tmp_path: Path
 ) -> None:
     """As the first release left it, through every revision since."""
-    before = dump(full.store) | dict.fromkeys(OF_ANNOUNCEMENTS, [])  # it knew of none
+    before = dump(full.store) | {table: [] for table in OF_ANNOUNCEMENTS}  # it knew of none
     make_old(full.store)
     path = tmp_path / "old.backup"
     assert write_backup(full.store, path, NOON).revision == "0001"
