@@ -5,8 +5,18 @@ changelog line) is in ``docs/howto/write-an-adapter.md``.
 """
 
 from adapters.blogs.adapter import ADAPTER as BLOGS
-from connector.contract import Adapter
+from adapters.blogs.wordpress_destination import ADAPTER as WORDPRESS
+from adapters.by_hand.adapter import ADAPTER as BY_HAND
+from adapters.mail.adapter import ADAPTER as MAIL
+from connector.contract import Adapter, DestinationAdapter
 
 ADAPTERS: dict[str, Adapter] = {
     "blogs": BLOGS,
 }
+
+DESTINATIONS: dict[str, DestinationAdapter] = {
+    "by_hand": BY_HAND,
+    "mail": MAIL,
+    "wordpress": WORDPRESS,
+}
+"""The kinds of places that announcements go to."""

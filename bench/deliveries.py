@@ -12,7 +12,7 @@ import argparse
 import json
 import tempfile
 from collections import Counter
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from pathlib import Path
 from random import Random
 
@@ -78,7 +78,7 @@ def main() -> None:
     chosen = parser.parse_args()
     tally = run(chosen.cases, chosen.seed)
     if chosen.json:
-        print(json.dumps({"seed": chosen.seed, **asdict(tally)}))
+        print(json.dumps({"seed": chosen.seed, **vars(tally)}))
     else:
         print(
             f"{tally.cases} cases, {tally.kills} kills at {sum(tally.points.values())} points: "

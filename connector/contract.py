@@ -176,6 +176,10 @@ class PerPerson(Protocol):
         """
         ...
 
+    def close(self) -> None:
+        """Hang up, after the last letter."""
+        ...
+
 
 class DestinationAdapter(Protocol):
     """One kind of destination: a row of ``adapters/registry.py``.

@@ -322,6 +322,8 @@ class Message:
     """Tells the announcement from all others: a calendar entry's own id."""
     version: int = 0
     """How often it was corrected: a calendar entry's SEQUENCE."""
+    cancelled: bool = False
+    """It does not hold any more: what it told before is taken back."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -371,6 +373,8 @@ class Recipient:
     address: str
     """Their e-mail address, in small letters."""
     name: str = ""
+    stop_url: str | None = None
+    """Where they say that they want no more of these: a page for people, POST for mail programs."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -245,7 +245,7 @@ def _taking_back(
         values: dict[str, object] = {"task": deliveries.RETRACT}
     else:
         version = one.version + 1
-        message = replace(one.message, version=version)
+        message = replace(one.message, version=version, cancelled=True)
         values = {"task": deliveries.WITHDRAW, "version": version}
         values |= _follow_up(outbox, to, message, "Withdrawn: ")
     return deliveries.move(conn, one, Move.CHANGE, now, **_afresh(now), **values)

@@ -1,7 +1,7 @@
 """One message for each person: written into the ledger, sent, and noted, one after the other."""
 
 import threading
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from connector.announce import timing
@@ -15,6 +15,8 @@ from connector.store.mailings import Letter
 from sync_jobs.outbox import Outbox
 
 DAY = timedelta(days=1)
+MOST_PAUSES = 3
+"""After so many who cannot be sent to for now, the server itself is left in peace."""
 LATER = timedelta(hours=1)
 """Whoever has had enough mail for a day is looked at again after so long."""
 
@@ -63,24 +65,31 @@ def send_letters(
     this = _Round(outbox, lease, row, opened, letter)
     begun = outbox.clock()
     waiting, capped = _waiting(this)
+    pauses: list[datetime] = []
     for recipient in waiting:
         if stop.is_set() or outbox.clock() - begun >= outbox.slice_time:
             return _result(this, again=outbox.clock())
         again = _send_one(this, recipient)
-        if again is not None:
-            return _result(this, again=again)
-    return _result(this, again=outbox.clock() + LATER if capped else None)
+        pauses += [again] if again is not None else []
+        if len(pauses) >= MOST_PAUSES:
+            break
+    pauses += [outbox.clock() + LATER] if capped else []
+    return _result(this, again=min(pauses) if pauses else None)
 
 
 def _waiting(this: _Round) -> tuple[list[Recipient], int]:
     """Return who gets a letter now, and how many have had enough for a day."""
-    everybody = this.opened.recipients()
-    since = this.outbox.clock() - DAY
-    with this.outbox.store.read() as conn:
-        done = mailings.has_line(conn, this.letter)
+    outbox, cluster_id = this.outbox, this.row.cluster_id
+    everybody = [
+        replace(one, stop_url=outbox.stop_link(cluster_id, one.address))
+        for one in this.opened.recipients()
+    ]
+    since = outbox.clock() - DAY
+    with outbox.store.read() as conn:
+        done = mailings.has_line(conn, this.letter) | mailings.stopped(conn, cluster_id)
         left = [one for one in everybody if one.address not in done]
         addresses = [one.address for one in left]
-        full = mailings.at_their_cap(conn, addresses, since, this.outbox.daily_mails)
+        full = mailings.at_their_cap(conn, addresses, since, outbox.daily_mails)
     return [one for one in left if one.address not in full], len(full)
 
 

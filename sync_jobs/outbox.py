@@ -65,6 +65,8 @@ class Outbox:
     resolve: Callable[[dict[str, Any]], dict[str, Any]] = field(default=dict)
     """Puts secrets from the environment into a destination's settings."""
     clock: Clock = utc_now
+    stop_link: Callable[[int, str], str | None] = lambda cluster_id, address: None
+    """Where somebody stops the mails to an address; None: the hub has no public address."""
     late_limit: timedelta = timedelta(hours=12)
     quiet: Quiet | None = None
     flood_brake: int = 20

@@ -392,6 +392,8 @@ def _send_to_persons(work: _Work, opened: PerPerson) -> None:
         except AuthError as error:
             _judge(work, error)
             return
+        finally:
+            opened.close()
         now = work.outbox.clock()
         changes: dict[str, Any] = {"doubt": False, "sentence": result.sentence}
         if result.again is not None:

@@ -60,4 +60,5 @@ def put_announcement(
         for person in range(people):
             line = mailings.begin(conn, letter, f"teacher{person}@kauri.example", at)
             mailings.end(conn, line, mailings.SENT, at)
+        mailings.stop(conn, cluster_id, "stopped@kauri.example", at)
     return row

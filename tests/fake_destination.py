@@ -159,6 +159,9 @@ class FakeMail(FakeDestination):
         self._board.letters.append((recipient.address, message.title))
         self._step("send_to", "after")
 
+    def close(self) -> None:
+        self._board.asked.append("close")
+
 
 class FakeKind:
     """A row of the registry."""

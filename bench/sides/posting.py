@@ -111,6 +111,9 @@ class FileMail(FileBoard):
         """Store a letter, or lose it."""
         self._store({"marker": recipient.address, "title": message.title})
 
+    def close(self) -> None:
+        """There is nothing to hang up."""
+
 
 def copies(path: Path) -> list[dict[str, str]]:
     """Return what a place has."""

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from bench.sides.mortal import count_commits, set_database_clock
-from bench.sides.posting import BOARDS, Chance, Death, Outcome, judge, outbox_of
+from bench.sides.posting import BOARDS, FINDABLE, Chance, Death, Outcome, judge, outbox_of
 from connector.announce.moves import State
 from connector.announce.writing import Written
 from connector.hub_files import write_whereabouts
@@ -25,6 +25,9 @@ from sync_jobs.push import send_due
 NOW = datetime(2026, 3, 2, tzinfo=UTC)
 WAITS = (0, 10, 1, 4, 25, 10, 10, 90, 130, 10, 120, 120, 10)
 """Minutes between senders: longer than a lease where one may have been left behind."""
+LATER = 35
+"""Minutes between those that come after: where messages get lost, it takes some rounds."""
+MOST_TURNS = 80
 _FORK = multiprocessing.get_context("fork")
 
 
@@ -89,8 +92,10 @@ def play(url: str, folder: Path, case: Case) -> Ended:
     minutes, kills = 0, 0
     ahead = _FORK.Value("d", 0.0)
     points: tuple[str, ...] = ()
-    for turn, wait in enumerate(WAITS):
-        minutes += wait
+    for turn in range(MOST_TURNS):
+        if turn >= len(WAITS) and _is_quiet(url):
+            break
+        minutes += WAITS[turn] if turn < len(WAITS) else LATER
         ahead.value = minutes * 60.0
         log = folder / f"points-{turn}"
         die_at = case.die_at[turn] if turn < len(case.die_at) else None
@@ -121,6 +126,11 @@ def _send(
     send_due(outbox_of(store, folder, now, case.chance, death.reached))
     store.close()
     os._exit(0)  # what the parent has open is not ours to close
+
+
+def _is_quiet(url: str) -> bool:
+    states, _ = _states(url)
+    return all(states[name] is State.SENT for name in FINDABLE)
 
 
 def _states(url: str) -> tuple[dict[str, State], int]:

@@ -12,7 +12,8 @@ from typing import Any
 from sqlalchemy import Connection, and_, delete, exists, func, insert, or_, select, update
 
 from connector.announce.moves import OPEN
-from connector.store.outbox_tables import delivery, mailing
+from connector.store.outbox_tables import delivery, mail_stop, mailing
+from connector.store.rows import upsert
 
 SENDING, SENT, UNKNOWN, REFUSED = "sending", "sent", "unknown", "refused"
 KEPT = timedelta(days=90)
@@ -145,6 +146,18 @@ def settle_unknown(conn: Connection, delivery_id: int, *, is_there: bool, now: d
     if not is_there:
         return int(conn.execute(delete(mailing).where(unknown)).rowcount)
     return int(conn.execute(update(mailing).where(unknown).values(state=SENT, at=now)).rowcount)
+
+
+def stop(conn: Connection, cluster_id: int, address: str, now: datetime) -> None:
+    """Send nothing more to this address; asked twice, it is the same."""
+    row = {"cluster_id": cluster_id, "address": address, "at": now}
+    upsert(conn, mail_stop, [row], ("cluster_id", "address"))
+
+
+def stopped(conn: Connection, cluster_id: int) -> set[str]:
+    """Return the addresses that nothing is sent to."""
+    query = select(mail_stop.c.address).where(mail_stop.c.cluster_id == cluster_id)
+    return set(conn.execute(query).scalars())
 
 
 def over_their_time(conn: Connection, cluster_id: int, now: datetime) -> list[int]:

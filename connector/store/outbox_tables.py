@@ -9,6 +9,7 @@ from sqlalchemy import (
     BigInteger,
     Boolean,
     Column,
+    ForeignKey,
     Index,
     Integer,
     String,
@@ -158,4 +159,12 @@ mailing = Table(
     UniqueConstraint("announcement_id", "version", "address"),
     Index("ix_mailing_delivery_id", "delivery_id", "state"),
     Index("ix_mailing_address", "address", "at"),
+)
+
+mail_stop = Table(
+    "mail_stop",
+    metadata,
+    Column("cluster_id", Id, ForeignKey("cluster.id"), primary_key=True),
+    Column("address", String(320), primary_key=True),
+    Column("at", UtcTime, nullable=False),
 )

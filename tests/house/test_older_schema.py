@@ -17,6 +17,7 @@ from tests.house.populated import put
 from tests.store.kept import dump
 
 OF_ANNOUNCEMENTS = (
+    "mail_stop",
     "mailing",
     "receipt",
     "delivery",

@@ -143,6 +143,7 @@ OF_ANNOUNCEMENTS = (
     t.outbox_tables.delivery,
     t.outbox_tables.receipt,
     t.outbox_tables.mailing,
+    t.outbox_tables.mail_stop,
 )
 _OF_SENDERS = ("fence", "lease_start", "lease_end")
 

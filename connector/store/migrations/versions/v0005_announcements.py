@@ -17,7 +17,7 @@ _ID = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 
 
 def upgrade() -> None:
-    """Add seven tables, and a counter to the one row of ``instance``."""
+    """Add eight tables, and a counter to the one row of ``instance``."""
     op.add_column(
         "instance", sa.Column("sent", sa.BigInteger(), nullable=False, server_default="0")
     )
@@ -28,6 +28,7 @@ def upgrade() -> None:
     _delivery()
     _receipt()
     _mailing()
+    _mail_stop()
 
 
 def _cluster() -> sa.Column[Any]:
@@ -196,3 +197,13 @@ def _mailing() -> None:
     )
     op.create_index("ix_mailing_delivery_id", "mailing", ["delivery_id", "state"])
     op.create_index("ix_mailing_address", "mailing", ["address", "at"])
+
+
+def _mail_stop() -> None:
+    _table(
+        "mail_stop",
+        sa.Column("address", sa.String(320), nullable=False),
+        _time("at", nullable=False),
+        sa.PrimaryKeyConstraint("cluster_id", "address", name="pk_mail_stop"),
+        numbered=False,
+    )
