@@ -4,7 +4,7 @@ Nothing here asks a place anything; ``push`` sends.
 """
 
 import uuid
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -44,12 +44,33 @@ def new_marker() -> str:
 
 
 def previews(
-    outbox: Outbox, row: AnnouncementRow, chosen: Iterable[DestinationRow]
+    outbox: Outbox,
+    row: AnnouncementRow,
+    chosen: Iterable[DestinationRow],
+    wordings: Mapping[int, tuple[str, str]] | None = None,
+    common: Written | None = None,
 ) -> list[Preview]:
-    """Return what each of these destinations would get. Raises ConfigError."""
-    with outbox.store.read() as conn:
-        wordings = announcements.wordings_of(conn, row)
-    return [_preview(outbox, row, one, wordings.get(one.id, row.written)) for one in chosen]
+    """Return what each of these destinations would get.
+
+    Args:
+        outbox: the jobs' tools.
+        row: the announcement, kept or not.
+        chosen: where it is to go.
+        wordings: other title and text for some destinations, by their ids; None: those kept.
+        common: other words than the announcement has.
+
+    Raises ConfigError.
+    """
+    if wordings is None:
+        with outbox.store.read() as conn:
+            own = dict(announcements.wordings_of(conn, row))
+    else:
+        own = {
+            number: replace(row.written, title=title or row.written.title, body=body)
+            for number, (title, body) in wordings.items()
+        }
+    words = common or row.written
+    return [_preview(outbox, row, one, own.get(one.id, words)) for one in chosen]
 
 
 def _preview(outbox: Outbox, row: AnnouncementRow, to: DestinationRow, written: Written) -> Preview:

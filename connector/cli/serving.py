@@ -79,7 +79,7 @@ def _serve(
     with ExitStack() as running:
         running.callback(server.close)
         if with_sync:
-            runner = LocalRunner(hub.jobs, threads=hub.settings.sync.threads)
+            runner = LocalRunner(hub.jobs, outbox=hub.outbox, threads=hub.settings.sync.threads)
             runner.start()
             running.callback(runner.stop)
         threading.Thread(target=server.run, name="web", daemon=True).start()

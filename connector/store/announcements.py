@@ -43,11 +43,15 @@ def add_draft(
     audience_kind: str,
     made_public: bool,
     now: datetime,
+    uid: str | None = None,
 ) -> int:
-    """Keep what somebody wrote; return its number."""
+    """Keep what somebody wrote; return its number.
+
+    ``uid`` is the id that it was shown with, if it was.
+    """
     new = insert(announcement).values(
         cluster_id=cluster_id,
-        uid=str(uuid.uuid4()),
+        uid=uid or str(uuid.uuid4()),
         state=DRAFT,
         audience_kind=audience_kind,
         made_public=made_public,
