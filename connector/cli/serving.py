@@ -8,6 +8,7 @@ import webbrowser
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from secrets import token_urlsafe
 
@@ -15,6 +16,7 @@ import click
 from waitress import create_server
 
 from connector.cli.chosen import Chosen, pass_chosen
+from connector.cli.destinations import stop_token
 from connector.cli.hub import Hub, open_hub, refuse_loss
 from connector.cli.progress import Progress
 from connector.cli.running import read_all
@@ -73,6 +75,7 @@ def _serve(
         hosts=frozenset(hub.settings.serve.hosts),
         zone=hub.settings.hub.timezone,
         ask_for_run=lambda cluster_id, key: _ask_for_run(hub, cluster_id, key),
+        stop_token=partial(stop_token, hub.privacy),
         now=utc_now,
     )
     server = create_server(app, sockets=[door], threads=hub.settings.serve.threads, ident=None)

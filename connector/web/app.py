@@ -1,5 +1,6 @@
 """Putting the pages together: one app from what ``cli`` hands in."""
 
+from collections.abc import Callable
 from zoneinfo import ZoneInfo
 
 from flask import Flask, g
@@ -28,6 +29,7 @@ def create_app(
     hosts: frozenset[str],
     zone: ZoneInfo,
     ask_for_run: AskForRun | None = None,
+    stop_token: Callable[[int, str], str] | None = None,
     now: Clock,
 ) -> Flask:
     """Return the app that shows this store.
@@ -39,6 +41,7 @@ def create_app(
         hosts: names this hub is called by besides localhost; without port.
         zone: in which times are shown.
         ask_for_run: what "read now" calls; None: no such button.
+        stop_token: what proves that a letter was sent to an address of a cluster.
         now: the clock.
 
     Raises:
@@ -55,6 +58,7 @@ def create_app(
             hosts=frozenset(name.lower() for name in hosts),
             zone=zone,
             ask_for_run=ask_for_run,
+            stop_token=stop_token,
             now=now,
             files=files,
             files_version=version_of(files),

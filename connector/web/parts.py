@@ -28,6 +28,8 @@ class Parts:
     zone: ZoneInfo
     """Times are shown in it."""
     ask_for_run: AskForRun | None
+    stop_token: Callable[[int, str], str] | None
+    """Proves that a letter was sent to an address of a cluster; None: no letters are stopped."""
     now: Clock
     files: Mapping[str, StaticFile]
     """The pages' own, by name."""

@@ -62,6 +62,8 @@ def arguments_of(hub: CanaryHub) -> Mapping[str, list[tuple[str, Any]]]:
         "slug": [(OURS, OURS), (THEIRS, THEIRS), ("nowhere", "nowhere")],
         "item_id": [*items, ("no item", NO_ITEM)],
         "token": [("wrong", "wrong")],
+        "cluster_id": [("a cluster", 1)],
+        "address": [("somebody", "anna@kauri.example")],
         "name": [("hub.css", "hub.css"), ("missing", "missing.css")],
     }
 
