@@ -1,19 +1,27 @@
 """An announcement as it is kept, with all that can hang on one, without anything being sent."""
 
 from datetime import datetime
+from typing import Protocol
 
 from connector.announce.moves import State
 from connector.announce.writing import Event, Written
 from connector.model import Message, Receipt
 from connector.store import announcements, deliveries, destinations, mailings
+from connector.store.database import Store
 from connector.store.deliveries import DeliveryRow, NewDelivery
 from connector.store.destinations import DestinationSpec
 from connector.store.mailings import Letter
-from tests.engine import Engine
+
+
+class Hub(Protocol):
+    """A store with a cluster."""
+
+    store: Store
+    cluster_id: int
 
 
 def put_announcement(
-    engine: Engine,
+    engine: Hub,
     at: datetime,
     *,
     people: int = 1,
@@ -22,6 +30,8 @@ def put_announcement(
     state: State = State.SENT,
     audience: str = "cluster",
     url: str = "http://board.example/7",
+    sentence: str | None = None,
+    cause: str | None = None,
 ) -> DeliveryRow:
     """Keep an announcement of an event that went to one destination then, and to some people."""
     cluster_id, key = engine.cluster_id, f"mail-{at:%Y%m%d%H%M%S%f}"
@@ -53,6 +63,7 @@ def put_announcement(
         )
         deliveries.add_deliveries(conn, cluster_id, number, [new], at)
         (row,) = deliveries.deliveries_of(conn, cluster_id, [number])
+        deliveries.postpone(conn, row, at, sentence=sentence, cause=cause)
         deliveries.put_receipt(conn, row, Receipt("post:7", url, version="1"), at)
         letter = Letter(
             cluster_id=cluster_id, announcement_id=number, delivery_id=row.id, version=0

@@ -61,7 +61,7 @@ def test_the_example_is_a_configuration_that_loads(tmp_path: Path) -> None:
     assert load(path, {}).sources[0].id == "room5"
 
 
-@pytest.mark.parametrize("document", ["README.md", "docs/quickstart.md"])
+@pytest.mark.parametrize("document", ["README.md", "docs/quickstart.md", "docs/howto/announce.md"])
 def test_configurations_in_the_documents_load(document: str, tmp_path: Path) -> None:
     text = (ROOT / document).read_text(encoding="utf-8")
     blocks = re.findall(r"```toml\n(.*?)```", text, re.DOTALL)
