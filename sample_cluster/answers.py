@@ -28,6 +28,7 @@ class Request:
     """Path and query, as on the wire."""
     headers: Mapping[str, str] = field(default_factory=dict)
     """By lower-case name."""
+    body: bytes = b""
 
     @property
     def path(self) -> str:

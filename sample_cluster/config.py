@@ -8,8 +8,9 @@ from pathlib import Path
 
 from sample_cluster.history import LAST_STEP, SCRIPT, Act
 from sample_cluster.people import CLUSTER_NAME, CLUSTER_SLUG, school_named
-from sample_cluster.posts import Blog
+from sample_cluster.posts import Blog, BlogKind
 from sample_cluster.servers import SampleServers
+from sample_cluster.wordpress_writing import USER
 
 _MOVES_AT = next(
     step
@@ -27,6 +28,41 @@ def config_toml(servers: SampleServers, data_dir: Path | str) -> str:
     ]
     shown = [b for b in servers.world.blogs if not b.moves_from or servers.step >= _MOVES_AT]
     return "\n".join([*parts, *(_source(servers, blog) for blog in shown)])
+
+
+def destinations_toml(servers: SampleServers, mail_address: str) -> str:
+    """Return destinations of every kind, all of them stand-ins."""
+    blog = next(one for one in servers.world.blogs if one.kind is BlogKind.WORDPRESS)
+    return f"""
+[[destinations]]
+id = "school-blog"
+kind = "wordpress"
+title = {_quoted(blog.title)}
+address = {_quoted(servers.addresses[blog.slug])}
+audience = "public"
+source = {_quoted(blog.slug)}
+[destinations.settings]
+user = "{USER}"
+application_password = "env:SAMPLE_BLOG"
+
+[[destinations]]
+id = "letters"
+kind = "mail"
+title = "Letters to lead teachers"
+address = {_quoted(mail_address)}
+audience = "cluster"
+[destinations.settings]
+security = "none"
+sender = "facilitator@kauri-cluster.example"
+people = ["aroha@kauri.example", "ben@rimu.example", "moana@matuku.example"]
+
+[[destinations]]
+id = "staffroom"
+kind = "by_hand"
+title = "Notice board in the staff room"
+address = "https://staffroom.example.school.nz/"
+audience = "cluster"
+"""
 
 
 def _source(servers: SampleServers, blog: Blog) -> str:

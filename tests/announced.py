@@ -55,7 +55,7 @@ def put_announcement(
         announcements.mark_approved(conn, number, at)
         new = NewDelivery(
             destination_id=to,
-            marker=f"hub-{key}",
+            marker=f"hub-{cluster_id}-{key}",
             state=state,
             message=Message(title=title, html=f"<p>{body}</p>", text=body, start=at),
             plan="",

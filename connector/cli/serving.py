@@ -25,9 +25,11 @@ from connector.cli.stopping import stop_on_signals
 from connector.errors import ConfigError, StoreError
 from connector.store import sources
 from connector.web.app import create_app
-from sample_cluster.config import config_toml
+from sample_cluster.config import config_toml, destinations_toml
 from sample_cluster.history import LAST_STEP
+from sample_cluster.mailbox import MailboxServer
 from sample_cluster.servers import SampleServers
+from sample_cluster.wordpress_writing import PASSWORD
 from sample_cluster.world import DEFAULT_SEED, World
 from sync_jobs.jobs import utc_now
 from sync_jobs.local import LocalRunner
@@ -130,14 +132,20 @@ def demo(port: int, data: Path | None, no_browser: bool) -> None:
         folder.mkdir(parents=True, exist_ok=True)
         world = World(DEFAULT_SEED, datetime.now().astimezone().date())
         servers = running.enter_context(SampleServers(world))
+        mailbox = running.enter_context(MailboxServer())
+        (folder / ".env").write_text(f"SAMPLE_BLOG={PASSWORD}\n", encoding="utf-8")
         config = folder / "config.toml"
         for step in (0, LAST_STEP):
             if stop.is_set():
                 return
             servers.advance(step)
-            config.write_text(config_toml(servers, folder / "data"), encoding="utf-8")
+            written = config_toml(servers, folder / "data") + destinations_toml(
+                servers, mailbox.address
+            )
+            config.write_text(written, encoding="utf-8")
             _read_demo(config, stop, sweep=step > 0)
         hub = running.enter_context(open_hub(config))
+        say(f"The demo's mail stays on this machine: {mailbox.page} shows it.")
         opens = not no_browser and sys.stdout.isatty()
         _serve(
             hub,

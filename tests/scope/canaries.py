@@ -107,6 +107,11 @@ class Notice:
     key: str
     cluster: str = OURS
 
+    @property
+    def circle(self) -> str:
+        """Who sees what became of it."""
+        return FACILITATORS
+
     def part(self, part: str) -> str:
         """Return the canary of a part."""
         return canary(f"{self.cluster} notice {self.key}", part)
@@ -114,7 +119,7 @@ class Notice:
     def words(self) -> dict[str, str]:
         """Return the circle of each canary: what became of announcements is for facilitators."""
         parts = ("title", "body", "link", "sentence")
-        return {self.part(part): FACILITATORS for part in parts}
+        return {self.part(part): self.circle for part in parts}
 
 
 @dataclass(frozen=True)
