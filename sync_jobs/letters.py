@@ -27,6 +27,7 @@ class Result:
 
     sent: int
     unknown: int
+    refused: int
     sentence: str
     again: datetime | None = None
     """When to go on; None: everybody has a line."""
@@ -139,4 +140,6 @@ def _result(this: _Round, again: datetime | None) -> Result:
     told = [f"{sent:,} sent"]
     told += [f"{unknown:,} unknown"] if unknown else []
     told += [f"{refused:,} refused by the mail server"] if refused else []
-    return Result(sent=sent, unknown=unknown, sentence=", ".join(told) + ".", again=again)
+    return Result(
+        sent=sent, unknown=unknown, refused=refused, sentence=", ".join(told) + ".", again=again
+    )

@@ -20,6 +20,7 @@ from connector.errors import (
     AuthError,
     ConfigError,
     ConflictError,
+    HubError,
     LeaseLostError,
     ParseError,
     PermanentError,
@@ -94,7 +95,21 @@ def send_due(outbox: Outbox, stop: threading.Event | None = None) -> int:
         held = hold_everything(outbox.store, outbox.clock())
         log.warning("%d deliveries are held: the hub was restored, moved or copied.", held)
         return 0
-    return sum(_send_for(outbox, account, stop) for account in accounts)
+    return sum(_send_apart(outbox, account, stop) for account in accounts)
+
+
+def _send_apart(outbox: Outbox, account: str, stop: threading.Event) -> int:
+    """Send for one account; a mistake of ours there keeps no other account from sending.
+
+    What was being sent is in doubt then, and is looked for as after any other end of a sender.
+    """
+    try:
+        return _send_for(outbox, account, stop)
+    except HubError:
+        raise
+    except Exception:
+        log.exception("account=%s failed by a mistake of Cluster Hub", account)
+        return 0
 
 
 def _send_for(outbox: Outbox, account: str, stop: threading.Event) -> int:
@@ -137,8 +152,8 @@ def _see_to(outbox: Outbox, lease: SendingLease, delivery_id: int, stop: threadi
         _recover(work, opened)
     if work.row.state is State.SCHEDULED:
         work.happened(Move.TIME_CAME)
-    is_due = work.row.due <= outbox.clock()
-    if work.row.state in (State.UNKNOWN, State.AWAITING_PLATFORM) and is_due:
+    can_look = work.find != "none" and work.row.due <= outbox.clock()
+    if work.row.state in (State.UNKNOWN, State.AWAITING_PLATFORM) and can_look:
         _look(work, opened)
     if work.row.state is State.QUEUED and work.row.due <= outbox.clock():
         _deliver(work, opened)
@@ -250,11 +265,13 @@ def _is_stopped_by_rule(work: _Work, opened: Destination) -> bool:
         announced = announcements.get_announcement(conn, row.cluster_id, row.announcement_id)
     assert announced is not None
     has_yes = row.cause in (deliveries.RELEASED, deliveries.OVER)
+    if row.task == deliveries.RETRACT:
+        return _is_without_access(work)  # nothing stands in the way of taking something back
     if timing.is_too_late(row.planned, now, outbox.late_limit):
         told = "Its time was missed by too much, so it was not sent. 'clusterhub retry' sends it."
         work.happened(Move.TOO_LATE, sentence=told, cause=None)
-    elif to.trouble_sentence is not None:
-        work.happened(Move.WAIT_FOR_PERSON, cause=AUTH, sentence=to.trouble_sentence)
+    elif _is_without_access(work):
+        return True
     elif not outbox.adapter_of(to).INFO.delivers:
         told = (
             "The hub cannot write there. Copy the text, post it there, then say with "
@@ -267,16 +284,25 @@ def _is_stopped_by_rule(work: _Work, opened: Destination) -> bool:
     elif hashed(to, planned(opened, row.message)) != row.plan:
         told = "What would be sent there has changed since somebody said yes. Look, then retry it."
         work.happened(Move.HOLD, cause=PLAN, sentence=told)
-    elif not has_yes and timing.is_flood(lately, outbox.flood_brake):
+    elif not (has_yes or _is_change(row)) and timing.is_flood(lately, outbox.flood_brake):
         told = (
             f"More than {outbox.flood_brake} copies went there within a day. Say yes to this one."
         )
         work.happened(Move.HOLD, cause=FLOOD, sentence=told)
     elif quiet_end > now:
         with outbox.store.write(row.cluster_id) as conn:
-            deliveries.postpone(conn, row, quiet_end)
+            # Nobody is late who waits for the morning.
+            deliveries.postpone(conn, row, quiet_end, planned=max(row.planned, quiet_end))
     else:
         return False
+    return True
+
+
+def _is_without_access(work: _Work) -> bool:
+    """Let a delivery wait where access has to be renewed first; return whether it does."""
+    if work.to.trouble_sentence is None:
+        return False
+    work.happened(Move.WAIT_FOR_PERSON, cause=AUTH, sentence=work.to.trouble_sentence)
     return True
 
 
@@ -400,7 +426,7 @@ def _send_to_persons(work: _Work, opened: PerPerson) -> None:
             work.happened(Move.NOT_TAKEN, due=max(result.again, now), **changes)
         elif result.unknown:
             work.happened(Move.LOST, **changes | {"sentence": result.sentence + CANNOT_LOOK})
-        elif not result.sent:
+        elif result.refused and not result.sent:
             work.happened(Move.REFUSED, cause=None, **changes)
         elif work.row.task == deliveries.WITHDRAW:
             work.happened(Move.REMOVED, cause=None, **changes)

@@ -148,7 +148,14 @@ class FakeDestination:
             raise errors.pop(0)
 
 
-class FakeMail(FakeDestination):
+class FakeChat(FakeDestination):
+    """A place that nobody can look into."""
+
+    def find(self, marker: str) -> Receipt | None:
+        return None
+
+
+class FakeMail(FakeChat):
     def recipients(self) -> Sequence[Recipient]:
         return [Recipient(one) for one in self._board.people]
 
@@ -212,7 +219,7 @@ class FakeOutbox:
         kinds = {
             "board": FakeKind(self, _info("board", "exact", *can), FakeDestination),
             "late": FakeKind(self, _info("late", "delayed", *can), FakeDestination),
-            "chat": FakeKind(self, _info("chat", "none", "send"), FakeDestination),
+            "chat": FakeKind(self, _info("chat", "none", "send"), FakeChat),
             "mail": FakeKind(self, _info("mail", "none", "send"), FakeMail),
             "by_hand": FakeKind(self, _info("by_hand", "none"), FakeDestination),
         }

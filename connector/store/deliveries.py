@@ -305,6 +305,14 @@ def counts(conn: Connection, cluster_id: int) -> dict[str, int]:
     return {row.state: row.number for row in rows}
 
 
+def waiting_for_somebody(conn: Connection) -> int:
+    """Return how many deliveries of all clusters go no further without a person."""
+    states = [State.UNKNOWN, State.HELD, State.NEEDS_ATTENTION]
+    return conn.execute(
+        select(func.count()).select_from(delivery).where(delivery.c.state.in_(states))
+    ).scalar_one()
+
+
 # --- receipts -------------------------------------------------------------------------------
 
 

@@ -475,3 +475,53 @@ def test_each_sending_is_counted_before_it_begins(outbox: FakeOutbox) -> None:
     outbox.announce(), outbox.announce()
     outbox.send()
     assert seen == [(1, 1, State.SENDING), (2, 2, State.SENDING)]
+
+
+# --- what stands in nobody's way ------------------------------------------------------------
+
+
+def test_a_mistake_of_ours_at_one_account_keeps_no_other_from_sending(
+    outbox: FakeOutbox,
+) -> None:
+    broken, board = outbox.add("chat"), outbox.add("board")
+    broken.before["send"] = once(ZeroDivisionError())  # type: ignore[arg-type]
+    outbox.announce()
+    outbox.send()
+    assert sorted(outbox.states()) == [State.SENDING, State.SENT]
+    assert board.shown() == ["Maths evening"]
+    outbox.send(minutes=1)
+    assert sorted(outbox.states()) == [State.SENT, State.UNKNOWN]
+    assert broken.copies == []
+
+
+def test_taking_back_is_not_held_by_any_rule(outbox: FakeOutbox) -> None:
+    outbox.more = {"flood_brake": 1}
+    board = outbox.add()
+    outbox.announce()
+    outbox.send()
+    board.suffix = " changed since"
+    outbox.add(audience="public")
+    approve.retract(outbox.tools, outbox.cluster_id, outbox.deliveries())
+    assert outbox.send() == [State.RETRACTED]
+
+
+def test_two_lists_with_one_person_send_them_one_letter(outbox: FakeOutbox) -> None:
+    first, second = outbox.add("mail"), outbox.add("more", "mail")
+    first.people, second.people = ["a@kauri.example", "b@kauri.example"], ["b@kauri.example"]
+    outbox.announce()
+    assert outbox.send() == [State.SENT, State.SENT]
+    assert len(first.letters + second.letters) == 2
+
+
+def test_a_retry_that_falls_into_quiet_hours_is_not_late_in_the_morning(
+    outbox: FakeOutbox,
+) -> None:
+    from datetime import time
+
+    outbox.more = {"quiet": (time(13, 1), time(7)), "late_limit": timedelta(hours=1)}
+    board = outbox.add()
+    board.before["send"] = once(TemporaryError("No route."))
+    outbox.announce()  # at 13:00 in Auckland
+    assert outbox.send() == [State.QUEUED]
+    assert outbox.send(minutes=5) == [State.QUEUED]
+    assert outbox.send(hours=17, minutes=55) == [State.SENT]
