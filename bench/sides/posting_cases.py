@@ -17,7 +17,7 @@ from connector.announce.moves import State
 from connector.announce.writing import Written
 from connector.hub_files import write_whereabouts
 from connector.store import announcements, clusters, deliveries, destinations, instance, mailings
-from connector.store.database import Store, open_database
+from connector.store.database import open_database
 from connector.store.destinations import DestinationSpec
 from sync_jobs import approve
 from sync_jobs.push import send_due
@@ -170,8 +170,3 @@ def faults(ended: Ended, case: Case) -> Sequence[str]:
     if not has_chance and ended.outcome.unknown > ended.kills:
         found.append(f"{ended.outcome.unknown} unknown after {ended.kills} kills")
     return found
-
-
-def store_of(url: str) -> Store:
-    """Return the store of a case, for whoever looks at it afterwards."""
-    return open_database(url)
