@@ -5,11 +5,14 @@ changelog line) is in ``docs/howto/write-an-adapter.md``.
 """
 
 from adapters.blogs.adapter import ADAPTER as BLOGS
+from adapters.blogs.wordpress_destination import ADAPTER as WORDPRESS
 from adapters.boards.adapter import ADAPTER as BOARDS
+from adapters.by_hand.adapter import ADAPTER as BY_HAND
 from adapters.discourse.adapter import ADAPTER as DISCOURSE
 from adapters.interact.adapter import ADAPTER as INTERACT
+from adapters.mail.adapter import ADAPTER as MAIL
 from adapters.moodle.adapter import ADAPTER as MOODLE
-from connector.contract import Adapter
+from connector.contract import Adapter, DestinationAdapter
 
 ADAPTERS: dict[str, Adapter] = {
     "blogs": BLOGS,
@@ -18,3 +21,10 @@ ADAPTERS: dict[str, Adapter] = {
     "boards": BOARDS,
     "discourse": DISCOURSE,
 }
+
+DESTINATIONS: dict[str, DestinationAdapter] = {
+    "by_hand": BY_HAND,
+    "mail": MAIL,
+    "wordpress": WORDPRESS,
+}
+"""The kinds of places that announcements go to."""

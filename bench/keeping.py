@@ -46,8 +46,8 @@ class TimedStore(Store):
         self.held: list[float] = []
 
     @contextmanager
-    def write(self, cluster_id: int = 0) -> Iterator[Connection]:
-        with super().write(cluster_id) as conn:
+    def write(self, cluster_id: int = 0, *, durable: bool = False) -> Iterator[Connection]:
+        with super().write(cluster_id, durable=durable) as conn:
             begun = time.perf_counter()
             yield conn
         self.held.append(time.perf_counter() - begun)

@@ -153,7 +153,7 @@ class _PacedResponse(http.client.HTTPResponse):
         super().__init__(cast(socket.socket, _PacedSocket(sock)), *args, **kwargs)
 
 
-def _dial(host: str, port: int, exchange: Exchange) -> socket.socket:
+def dial(host: str, port: int, exchange: Exchange) -> socket.socket:
     """Return a connected socket."""
     failure: OSError | None = None
     for address in exchange.dialer.vetted(host, port)[:_MOST_ADDRESSES_TRIED]:
@@ -184,7 +184,7 @@ class _Guarded:
     _used_at = 0.0
 
     def _new_conn(self) -> socket.socket:
-        return _dial(self._dns_host, self.port, _current())
+        return dial(self._dns_host, self.port, _current())
 
     def connect(self) -> None:
         exchange = _current()

@@ -3,6 +3,8 @@
 What a status means and where a redirect leads is decided in ``connector.http``.
 """
 
+import socket
+import ssl
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -22,7 +24,7 @@ from connector._body import (
     read_body,
 )
 from connector._gates import HostGates
-from connector._transport import Dialer, Exchange, GuardedAdapter, Resolve, Trust
+from connector._transport import Dialer, Exchange, GuardedAdapter, Resolve, Trust, dial
 from connector.addresses import (
     AddressRange,
     Target,
@@ -107,12 +109,30 @@ class Wire:
         self.gates = HostGates(clock)
         self._dialer = Dialer(resolve, policy.allow, vets=policy.proxy is None)
         self._proxies = _proxies(policy.proxy)
-        trust = _trusted(policy.ca_bundle)
-        self._adapter = GuardedAdapter(trust, hosts=_POOLED_HOSTS, per_host=_POOLED_PER_HOST)
+        self._resolve = resolve
+        self._trust = _trusted(policy.ca_bundle)
+        self._adapter = GuardedAdapter(self._trust, hosts=_POOLED_HOSTS, per_host=_POOLED_PER_HOST)
 
     def close(self) -> None:
         """Close all kept connections."""
         self._adapter.close()
+
+    def dial(self, host: str, port: int) -> socket.socket:
+        """Return a connection to a vetted address; raises SourceError.
+
+        A web proxy carries web requests only, so this never goes through one.
+        """
+        exchange = Exchange(
+            dialer=Dialer(self._resolve, self.policy.allow, vets=True),
+            deadline=time.monotonic() + self.policy.connect_seconds,
+            connect_seconds=self.policy.connect_seconds,
+            read_seconds=self.policy.read_seconds,
+        )
+        return dial(host, port, exchange)
+
+    def tls(self) -> ssl.SSLContext:
+        """Return the context that all connections verify by."""
+        return self._trust.context()
 
     def answer(self, ask: Ask) -> Answer:
         """Ask within the host's gate.

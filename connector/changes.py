@@ -18,6 +18,7 @@ DEFAULT_FLOOD_BRAKE = 50
 MASS_REMOVAL_LEAST = 10
 MASS_REMOVAL_SHARE = 0.05
 
+ECHO_REASON = "it is a copy of an announcement of this hub"
 HELD_FLOOD = "flood"
 HELD_REMOVAL = "removal"
 _STUDENT_REASON = "its author is a student, so its text is no longer kept"
@@ -94,6 +95,17 @@ def decide(fetched: Fetched, match: Match, moment: Moment, brake: NewsBrake) -> 
         held=HELD_FLOOD,
         is_news=True,
     )
+
+
+def decide_echo(joined: Candidate | None) -> Change:
+    """Return what to write for a copy of our own that was not seen before: never news.
+
+    ``joined`` is another copy of the same announcement, if one is kept.
+    """
+    if joined is None:
+        return Change(match=Match(Step.NEW), outcome=Outcome.NEW, reason=ECHO_REASON)
+    match = Match(Step.ECHO, joined, reason=ECHO_REASON)
+    return Change(match=match, outcome=Outcome.MERGED, reason=ECHO_REASON)
 
 
 def _for_known(fetched: Fetched, match: Match, kept: Candidate) -> Change:

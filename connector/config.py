@@ -7,8 +7,8 @@ an adapter may be told is the adapter's own; here it is only carried.
 import os
 import re
 import tomllib
-from collections.abc import Mapping
-from datetime import timedelta
+from collections.abc import Mapping, Sequence
+from datetime import time, timedelta
 from ipaddress import ip_network
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -24,6 +24,7 @@ from connector.rules import Rules
 
 ENVIRONMENT_PREFIX = "CLUSTERHUB_"
 _DURATION = re.compile(r"^\s*(\d+)\s*(s|m|h|d)\s*$")
+_HOURS = re.compile(r"^\s*([01]\d|2[0-3]):([0-5]\d)\s*-\s*([01]\d|2[0-3]):([0-5]\d)\s*$")
 _UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
 
 
@@ -48,6 +49,16 @@ def _network(value: object) -> object:
         raise ValueError("write an address or a range, for example 10.20.0.0/16") from None
 
 
+def _quiet(value: object) -> object:
+    if value in ("", None):
+        return None
+    found = _HOURS.match(value) if isinstance(value, str) else None
+    if found is None:
+        raise ValueError("write two times of the day, for example 21:00-07:00")
+    return time(int(found[1]), int(found[2])), time(int(found[3]), int(found[4]))
+
+
+QuietHours = Annotated[tuple[time, time] | None, BeforeValidator(_quiet)]
 Duration = Annotated[timedelta, BeforeValidator(_duration)]
 Zone = Annotated[ZoneInfo, BeforeValidator(_zone)]
 NetworkRange = Annotated[str, BeforeValidator(_network)]
@@ -108,6 +119,30 @@ class SyncSection(_Section):
     )
     flood_brake: int = Field(
         50, ge=1, description="More new posts at once from one stream wait for your OK."
+    )
+
+
+class AnnounceSection(_Section):
+    """[announce]"""
+
+    late_limit: Duration = Field(
+        timedelta(hours=12), description="What is later than this is not sent by itself."
+    )
+    quiet_hours: QuietHours = Field(
+        None, description="Nothing is sent between these times, for example 21:00-07:00."
+    )
+    flood_brake: int = Field(
+        20, ge=1, description="More announcements a day to one destination wait for your OK."
+    )
+    daily_mails: int = Field(
+        3, ge=1, description="One person gets at most so many mails within 24 hours."
+    )
+    public_address: str = Field(
+        "",
+        description=(
+            "Address at which people reach the hub, such as https://hub.example.school.nz; "
+            "mails then hold a link that stops them."
+        ),
     )
 
 
@@ -175,15 +210,42 @@ class SourceSection(_Section):
     rules: Rules = Field(default_factory=Rules, description="Which posts are kept, and as what.")
 
 
+class DestinationSection(_Section):
+    """[[destinations]]"""
+
+    id: Key = Field(description="Permanent name: small letters, digits, hyphens.")
+    kind: str = Field(description="Kind of destination: by_hand, mail or wordpress.")
+    address: str = Field(min_length=1, description="Its address; see the page of the kind.")
+    title: Name = Field("", description="As a teacher recognises it; empty: the id.")
+    cluster: Key | None = Field(None, description="Slug of its cluster; may be left out for one.")
+    audience: Literal["public", "cluster", "members", "facilitators"] = Field(
+        "public",
+        description="Who can see what stands there: public, cluster, members or facilitators.",
+    )
+    source: Key | None = Field(
+        None, description="Id of the place that reads it, so that copies are known again."
+    )
+    account: str = Field(
+        "",
+        max_length=200,
+        description="The same for destinations that share an account; empty: its address.",
+    )
+    settings: dict[str, Any] = Field(
+        default_factory=dict, description="What its kind may be told; see the page of the kind."
+    )
+
+
 class Settings(_Section):
     """Everything that may be configured."""
 
     hub: HubSection = Field(default_factory=HubSection)
     serve: ServeSection = Field(default_factory=ServeSection)
     sync: SyncSection = Field(default_factory=SyncSection)
+    announce: AnnounceSection = Field(default_factory=AnnounceSection)
     network: NetworkSection = Field(default_factory=NetworkSection)
     clusters: dict[Key, ClusterSection] = Field(default_factory=dict)
     sources: tuple[SourceSection, ...] = ()
+    destinations: tuple[DestinationSection, ...] = ()
 
     folder: Path = Field(Path(), exclude=True)
     """Where the file lies; not a key of it."""
@@ -246,9 +308,11 @@ _SECTIONS: dict[str, type[BaseModel]] = {
     "hub": HubSection,
     "serve": ServeSection,
     "sync": SyncSection,
+    "announce": AnnounceSection,
     "network": NetworkSection,
 }
 _Keys = tuple[str | int, ...]
+_SINGLE = {"sources": "place", "destinations": "destination"}
 
 
 def _take_environment(found: dict[str, Any], surroundings: Mapping[str, str]) -> dict[_Keys, str]:
@@ -292,31 +356,31 @@ def _mistake(
     mistake: ErrorDetails, found: Mapping[str, Any], variables: Mapping[_Keys, str]
 ) -> str:
     where = mistake["loc"]
-    if where == ("sources",):
-        return "sources: begin each place with a line of its own, [[sources]]."
+    if where in (("sources",), ("destinations",)):
+        return f"{where[0]}: begin each {_SINGLE[str(where[0])]} with a line of its own, [[{where[0]}]]."
     label = variables.get(where[:2]) or _label(where, found)
     return told(label, mistake, _known_keys(where))
 
 
 def _label(where: _Keys, found: Mapping[str, Any]) -> str:
     """Return a key as somebody finds it in the file: places by their id, lists as a whole."""
-    if where[0] == "sources" and isinstance(where[1], int):
-        begin = _place_label(found["sources"][where[1]], where[1])
+    if where[0] in ("sources", "destinations") and isinstance(where[1], int):
+        begin = _place_label(str(where[0]), found[str(where[0])][where[1]], where[1])
         where = where[2:]
     else:
         begin = ""
     return begin + ".".join(one for one in where if isinstance(one, str) and one != "[key]")
 
 
-def _place_label(place: object, index: int) -> str:
+def _place_label(section: str, place: object, index: int) -> str:
     known = place if isinstance(place, dict) else {}
     key, title = known.get("id"), known.get("title")
     if isinstance(key, str) and _KEY.match(key):
-        return f"sources.{key}."
+        return f"{section}.{key}."
     if isinstance(title, str) and title:
-        return f"the place {title[:60]!r}: "
+        return f"the {_SINGLE[section]} {title[:60]!r}: "
     ordinal = _ORDINALS[index] if index < len(_ORDINALS) else f"{index + 1}th"
-    return f"the {ordinal} place: "
+    return f"the {ordinal} {_SINGLE[section]}: "
 
 
 def _known_keys(where: _Keys) -> tuple[str, ...]:
@@ -329,6 +393,8 @@ def _known_keys(where: _Keys) -> tuple[str, ...]:
             model = Rules
         case ("sources", _, _):
             model = SourceSection
+        case ("destinations", _, _):
+            model = DestinationSection
         case (str(section), _) if section in _SECTIONS:
             model = _SECTIONS[section]
     return tuple(name for name, field in model.model_fields.items() if not field.exclude)
@@ -336,18 +402,29 @@ def _known_keys(where: _Keys) -> tuple[str, ...]:
 
 def _contradictions(settings: Settings) -> list[str]:
     wrong = []
-    ids = [source.id for source in settings.sources]
-    for one in sorted({one for one in ids if ids.count(one) > 1}):
-        wrong.append(f"sources: the id {one!r} stands twice.")
-    if settings.sources and not settings.clusters:
+    for name, section in (("sources", settings.sources), ("destinations", settings.destinations)):
+        ids = [one.id for one in section]
+        twice = sorted({one for one in ids if ids.count(one) > 1})
+        wrong += [f"{name}: the id {one!r} stands twice." for one in twice]
+        wrong += _without_cluster(settings, name, section)
+    if (settings.sources or settings.destinations) and not settings.clusters:
         wrong.append('clusters: write at least one, for example [clusters.kauri] name = "Kauri".')
     for source in settings.sources:
-        if source.cluster is None and len(settings.clusters) > 1:
-            wrong.append(f"sources.{source.id}.cluster is missing: there are several clusters.")
-        if source.cluster is not None and source.cluster not in settings.clusters:
-            wrong.append(f"sources.{source.id}.cluster is {source.cluster!r}: no such cluster.")
         if source.succeeds == source.id:
             wrong.append(f"sources.{source.id}.succeeds names the place itself.")
+    return wrong
+
+
+def _without_cluster(
+    settings: Settings, name: str, section: Sequence[SourceSection | DestinationSection]
+) -> list[str]:
+    """Return what is wrong with the clusters that places or destinations belong to."""
+    wrong = []
+    for one in section:
+        if one.cluster is None and len(settings.clusters) > 1:
+            wrong.append(f"{name}.{one.id}.cluster is missing: there are several clusters.")
+        if one.cluster is not None and one.cluster not in settings.clusters:
+            wrong.append(f"{name}.{one.id}.cluster is {one.cluster!r}: no such cluster.")
     return wrong
 
 

@@ -21,9 +21,11 @@ from connector.model import (
     Known,
     Message,
     Page,
+    PlannedRequest,
     Presence,
     Proposal,
     Receipt,
+    Recipient,
     Shape,
     Stream,
     StreamFailed,
@@ -42,8 +44,8 @@ class AdapterInfo:
     delivers: frozenset[Literal["send", "update", "retract", "event"]] = frozenset()
     find: Literal["exact", "delayed", "none"] = "none"
     """How surely a sent message can be found again."""
-    default_interval: timedelta
-    fastest_interval: timedelta
+    default_interval: timedelta = timedelta(hours=1)
+    fastest_interval: timedelta = timedelta(minutes=10)
     requests_per_host: int = 2
     """How many requests may be under way at one host."""
 
@@ -96,14 +98,25 @@ class Place(Protocol):
 
 
 class Destination(Protocol):
-    """A place that takes messages."""
+    """A place that takes messages.
+
+    A marker is given once for each delivery (letters, digits and hyphens, 36 characters) and
+    travels with the copy, so that it can be found again.
+    """
+
+    def check(self) -> CheckReport:
+        """Try what sending needs with a real, authorised call that changes nothing."""
+        ...
 
     def preview(self, message: Message) -> Message:
         """Return the message as this place will show it, cut to its limits."""
         ...
 
     def find(self, marker: str) -> Receipt | None:
-        """Return the receipt of the message with this marker, or None."""
+        """Return the receipt of the message with this marker, or None.
+
+        Raises SourceError: no answer is not an answer.
+        """
         ...
 
     def send(self, message: Message, marker: str) -> Receipt:
@@ -111,11 +124,75 @@ class Destination(Protocol):
         ...
 
     def update(self, receipt: Receipt, message: Message) -> Receipt:
-        """Replace what was sent."""
+        """Replace what was sent; asked twice, it changes nothing the second time.
+
+        Raises ConflictError where somebody edited the copy, and PermanentError with status 404
+        or 410 where it is gone.
+        """
         ...
 
     def retract(self, receipt: Receipt) -> None:
-        """Take back what was sent."""
+        """Take back what was sent; what is gone already is taken back."""
+        ...
+
+
+@runtime_checkable
+class Planner(Protocol):
+    """A destination that can say which requests it would make."""
+
+    def plan(self, message: Message, marker: str) -> Sequence[PlannedRequest]:
+        """Return the literal requests of ``send``, without credentials; asks nobody."""
+        ...
+
+
+@runtime_checkable
+class Critic(Protocol):
+    """A destination that knows what its place would refuse."""
+
+    def objections(self, message: Message) -> Sequence[str]:
+        """Return what must be mended before this can be sent there; asks nobody."""
+        ...
+
+
+@runtime_checkable
+class PerPerson(Protocol):
+    """A destination that sends each person a message of their own.
+
+    The engine keeps a ledger of who got it; ``send`` and ``find`` are not asked.
+    """
+
+    def recipients(self) -> Sequence[Recipient]:
+        """Return who gets it, each address once. Raises ConfigError."""
+        ...
+
+    def send_to(self, recipient: Recipient, message: Message, marker: str) -> None:
+        """Deliver to one person.
+
+        Raises:
+            UnknownOutcome: it may have arrived.
+            PermanentError: this address is refused; the others may go on.
+            TemporaryError: surely not taken; it may work later.
+            AuthError: nothing can be sent until access is renewed.
+        """
+        ...
+
+    def close(self) -> None:
+        """Hang up, after the last letter."""
+        ...
+
+
+class DestinationAdapter(Protocol):
+    """One kind of destination: a row of ``adapters/registry.py``.
+
+    An adapter that reads and delivers may be in both tables.
+    """
+
+    INFO: AdapterInfo
+    Settings: type[BaseModel]
+    """What may be configured; one of its fields is ``address``."""
+
+    def open_destination(self, settings: BaseModel, session: Session, now: datetime) -> Destination:
+        """Return the destination behind these settings; asks nobody yet."""
         ...
 
 

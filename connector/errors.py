@@ -9,6 +9,7 @@
     │   ├── TemporaryError   retry later (``not_before`` when the service said when)
     │   ├── PermanentError   slow lane, one probe a day; show it
     │   ├── ParseError       slow lane, one probe a day; keep size, type and hash
+    │   ├── ConflictError    show both; somebody decides whether to write over it
     │   └── UnknownOutcome   look on the platform before sending again
     └── StoreError           stop the run; nothing half-written
         └── LeaseLostError   another runner has the source; write nothing more
@@ -86,6 +87,10 @@ class ParseError(SourceError):
     ):
         super().__init__(message, url=url, status=status)
         self.body = body
+
+
+class ConflictError(SourceError):
+    """The copy was changed at its place since we wrote it; it was left as it is."""
 
 
 class UnknownOutcome(SourceError):

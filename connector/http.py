@@ -6,6 +6,8 @@ What an answer means to a service belongs in its adapter.
 """
 
 import re
+import socket
+import ssl
 import threading
 import time
 from collections.abc import Callable, Collection, Mapping
@@ -164,6 +166,29 @@ def while_waiting(session: Session) -> AbstractContextManager[None]:
     return session.waiting() if isinstance(session, GivesWay) else nullcontext()
 
 
+@runtime_checkable
+class Dialing(Protocol):
+    """A session that also gives plain connections, to those who speak no HTTP."""
+
+    @property
+    def read_seconds(self) -> float:
+        """Return the longest pause in an answer."""
+        ...
+
+    def dial(self, host: str, port: int) -> socket.socket:
+        """Return a connection to a vetted address.
+
+        Raises:
+            PermanentError: the address is refused.
+            TemporaryError: no connection came about.
+        """
+        ...
+
+    def tls(self) -> ssl.SSLContext:
+        """Return the context to verify the other side by."""
+        ...
+
+
 def utc_now() -> datetime:
     """Return the present moment, aware UTC."""
     return datetime.now(UTC)
@@ -257,6 +282,19 @@ class GuardedSession:
             sends=not is_question,
         )
         return self._judged(ask, self._counted(ask))
+
+    @property
+    def read_seconds(self) -> float:
+        """Return the longest pause in an answer."""
+        return self._wire.policy.read_seconds
+
+    def dial(self, host: str, port: int) -> socket.socket:
+        """Return a connection to a vetted address; see ``Dialing.dial``."""
+        return self._wire.dial(host, port)
+
+    def tls(self) -> ssl.SSLContext:
+        """Return the context to verify the other side by."""
+        return self._wire.tls()
 
     def _counted(self, ask: Ask) -> Answer:
         with self._counting:

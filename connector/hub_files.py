@@ -12,7 +12,7 @@ import secrets
 import uuid
 from collections.abc import Iterable
 from contextlib import suppress
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -51,6 +51,8 @@ class Whereabouts:
     machine: str
     database: str
     """Path and file number, or a PostgreSQL server's own number and the database's."""
+    sent: int = field(default=0, compare=False)
+    """How often anything was sent; a database that knows of fewer was put back."""
 
 
 def read_key(folder: Path) -> bytes | None:
@@ -177,6 +179,11 @@ def read_whereabouts(folder: Path) -> Whereabouts | None:
 def write_whereabouts(folder: Path, here: Whereabouts) -> None:
     """Note where this hub is."""
     write_private(folder / INSTANCE_FILE, json.dumps(asdict(here), indent=1) + "\n")
+
+
+def is_same(noted: Whereabouts | None, here: Whereabouts) -> bool:
+    """Whether a database is the one that was noted, and has forgotten no sending."""
+    return noted is not None and noted == here and noted.sent <= here.sent
 
 
 def machine() -> str:

@@ -132,6 +132,8 @@ class Step(StrEnum):
     REUSED_ID = "reused id"
     LINK = "link"
     MOVED = "moved"
+    ECHO = "echo"
+    """A copy of an announcement of ours."""
 
 
 @dataclass(frozen=True, slots=True)

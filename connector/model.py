@@ -318,11 +318,47 @@ class Message:
 
     title: str
     html: str
+    """Sanitised."""
     text: str
+    """Plain, for those who read no HTML."""
     start: datetime | None = None
     end: datetime | None = None
     location: str = ""
     url: str | None = None
+    """Where to sign up."""
+    picture: str | None = None
+    uid: str = ""
+    """Tells the announcement from all others: a calendar entry's own id."""
+    version: int = 0
+    """How often it was corrected: a calendar entry's SEQUENCE."""
+    cancelled: bool = False
+    """It does not hold any more: what it told before is taken back."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limits:
+    """What a destination can show."""
+
+    most_title: int | None = None
+    """Characters."""
+    least_title: int = 0
+    least_text: int = 0
+    plain_title: bool = False
+    """Whether signs that look like a tag are refused in a title."""
+    line_bytes: int | None = None
+    """Longer lines of plain text are broken."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlannedRequest:
+    """One request that a destination would make, without its credentials."""
+
+    method: str
+    address: str
+    headers: tuple[tuple[str, str], ...] = ()
+    body: str = ""
+    secrets: tuple[str, ...] = ()
+    """Names of headers that are added when it is sent, and shown to nobody."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -333,6 +369,21 @@ class Receipt:
     url: str | None = None
     waiting: bool = False
     """Taken, but a person at the platform has to approve it."""
+    version: str = ""
+    """What the platform calls this state of the copy: with another one somebody has edited it."""
+    removed: bool = False
+    """Found, but in the platform's bin."""
+
+
+@dataclass(frozen=True, slots=True)
+class Recipient:
+    """One person who gets a message of their own."""
+
+    address: str
+    """Their e-mail address, in small letters."""
+    name: str = ""
+    stop_url: str | None = None
+    """Where they say that they want no more of these: a page for people, POST for mail programs."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,8 +11,9 @@ from types import MappingProxyType
 from sample_cluster.history import LAST_STEP, SCRIPT, Act
 from sample_cluster.moodle.vln import VLN_NAME, vln_courses
 from sample_cluster.people import CLUSTER_NAME, CLUSTER_SLUG, school_named
-from sample_cluster.posts import Blog
+from sample_cluster.posts import Blog, BlogKind
 from sample_cluster.servers import SampleServers
+from sample_cluster.wordpress_writing import USER
 
 _MOVES_AT = next(
     step
@@ -73,6 +74,41 @@ def _moodle_source(servers: SampleServers) -> str:
         f"adult_courses = {vln_courses(servers.vln.site)[:1]}",
     ]
     return "\n".join([*lines, ""])
+
+
+def destinations_toml(servers: SampleServers, mail_address: str) -> str:
+    """Return destinations of every kind, all of them stand-ins."""
+    blog = next(one for one in servers.world.blogs if one.kind is BlogKind.WORDPRESS)
+    return f"""
+[[destinations]]
+id = "school-blog"
+kind = "wordpress"
+title = {_quoted(blog.title)}
+address = {_quoted(servers.addresses[blog.slug])}
+audience = "public"
+source = {_quoted(blog.slug)}
+[destinations.settings]
+user = "{USER}"
+application_password = "env:SAMPLE_BLOG"
+
+[[destinations]]
+id = "letters"
+kind = "mail"
+title = "Letters to lead teachers"
+address = {_quoted(mail_address)}
+audience = "cluster"
+[destinations.settings]
+security = "none"
+sender = "facilitator@kauri-cluster.example"
+people = ["aroha@kauri.example", "ben@rimu.example", "moana@matuku.example"]
+
+[[destinations]]
+id = "staffroom"
+kind = "by_hand"
+title = "Notice board in the staff room"
+address = "https://staffroom.example.school.nz/"
+audience = "cluster"
+"""
 
 
 def _source(servers: SampleServers, blog: Blog) -> str:

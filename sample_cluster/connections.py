@@ -73,7 +73,7 @@ class Connection:
         if request is None:
             return False
         sent, fault = self._respond(self.slug, request)
-        if fault is None or fault.answer() is not None:
+        if fault is None or fault.answer() is not None or fault.kind is FaultKind.BROKEN_AFTER:
             self._socket.sendall(sent)
             return request.headers.get("connection", "").lower() != "close"
         self._fail(sent, fault)
@@ -81,6 +81,8 @@ class Connection:
 
     def _fail(self, sent: bytes, fault: Fault) -> None:
         head, _, body = sent.partition(b"\r\n\r\n")
+        if fault.kind is FaultKind.LOST:
+            return  # it was done, and nobody hears of it
         if fault.kind is FaultKind.TIMEOUT:
             self._hung_up.wait(_IDLE_SECONDS)
         elif fault.kind is FaultKind.TRUNCATED:

@@ -28,6 +28,10 @@ class FaultKind(StrEnum):
     """Sends one byte at a time."""
     GARBAGE = "garbage"
     """200 and the right content type, but bytes that nobody can read."""
+    LOST = "lost"
+    """Does what it was asked, and hangs up without a word."""
+    BROKEN_AFTER = "500 after"
+    """Does what it was asked, and then answers 500."""
     REFUSE = "refuse"
     """Nothing listens."""
 
@@ -45,6 +49,8 @@ class Fault:
     """How many more requests meet it; None: until it is mended."""
     path: str = ""
     """Only addresses that begin like this meet it."""
+    method: str = ""
+    """Only requests of this method meet it."""
 
     def answer(self) -> Answer | None:
         """Return the answer that the fault gives in place of the blog's, or None."""

@@ -10,16 +10,21 @@ import socket
 import threading
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from html import escape
 from types import TracebackType
 from typing import Self
 
 from sample_cluster import blogs
-from sample_cluster.answers import Answer, Request, resolve
+from sample_cluster.answers import Answer, Request, html_answer, resolve
+from sample_cluster.blogs import turned_away
 from sample_cluster.connections import Connection, encoded
 from sample_cluster.faults import Fault, FaultKind
 from sample_cluster.moodle.server import MoodleServer
 from sample_cluster.moodle.vln import vln_site
-from sample_cluster.posts import Blog, Health
+from sample_cluster.posts import Blog, BlogKind, Health
+from sample_cluster.wordpress_rest import path_of
+from sample_cluster.wordpress_writing import Desk
 from sample_cluster.world import ExpectedBlog, World
 
 _LOOPBACK = "127.0.0.1"
@@ -58,6 +63,8 @@ class SampleServers:
         self._connections: set[Connection] = set()
         self._faults: dict[str, Fault] = {}
         self._seen: dict[str, list[Seen]] = {blog.slug: [] for blog in world.blogs}
+        self.desks: Mapping[str, Desk] = {blog.slug: Desk() for blog in world.blogs}
+        """What programs wrote on each WordPress; see ``wordpress_writing``."""
         self._answers: dict[tuple[str, ...], bytes] = {}
         self._lock = threading.Condition()
         self._selector = selectors.DefaultSelector()
@@ -123,6 +130,7 @@ class SampleServers:
         retry_after: int | None = None,
         times: int | None = None,
         path: str = "",
+        method: str = "",
     ) -> None:
         """Let a blog fail from now on, or for so many requests.
 
@@ -132,9 +140,10 @@ class SampleServers:
             retry_after: Seconds, told with 429 and 503; None leaves the header out.
             times: How many requests meet the fault; a refused connection is not counted.
             path: Only addresses that begin like this fail: ``/wp-json/`` closes REST alone.
+            method: Only requests of this method fail: ``POST`` lets reading go on.
         """
         with self._lock:
-            self._faults[_slug(blog)] = Fault(FaultKind(kind), retry_after, times, path)
+            self._faults[_slug(blog)] = Fault(FaultKind(kind), retry_after, times, path, method)
         self._settle()
 
     def mend(self, blog: Blog | str) -> None:
@@ -264,6 +273,10 @@ class SampleServers:
             given = fault.answer() if fault else None
             status, sent = self._encoded(slug, request, given)
             silent = fault is not None and fault.kind is FaultKind.TIMEOUT
+            if fault is not None and fault.kind is FaultKind.BROKEN_AFTER:
+                broken = turned_away(500)
+                moment = self.world.at(self.step)
+                status, sent = 500, encoded(broken, request, self.addresses, moment.now)
             seen = Seen(request.method, request.target, request.headers, None if silent else status)
             self._seen[slug].append(seen)
             self._lock.notify_all()
@@ -273,16 +286,36 @@ class SampleServers:
         fault = self._faults.get(slug)
         if fault and not request.path.startswith(fault.path):
             return None
+        if fault and fault.method not in ("", request.method):
+            return None
         if fault and fault.times is not None:
             fault.times -= 1
             if fault.times <= 0:
                 del self._faults[slug]
         return fault
 
+    def _written(self, slug: str, request: Request) -> Answer | None:
+        """Return what a WordPress says to a program that signs in, or to whoever reads its post."""
+        site = self.world.at(self.step).sites[slug]
+        if site.blog.kind not in _WRITABLE:
+            return None
+        desk, route = self.desks[slug], path_of(request)
+        if route is not None and "authorization" in request.headers:
+            return desk.answer(site, request, route.rstrip("/"), datetime.now(UTC))
+        for post in desk.posts.values():
+            if request.path == f"/{post['slug']}/" and post["status"] == "publish":
+                return html_answer(
+                    f"<h1>{escape(post['title']['raw'])}</h1>{post['content']['raw']}"
+                )
+        return None
+
     def _encoded(self, slug: str, request: Request, given: Answer | None) -> tuple[int, bytes]:
         moment = self.world.at(self.step)
         if given is not None:
             return given.status, encoded(given, request, self.addresses, moment.now)
+        written = self._written(slug, request)
+        if written is not None:
+            return written.status, encoded(written, request, self.addresses, moment.now)
         asked = [request.headers.get(n, "") for n in ("if-none-match", "if-modified-since")]
         key = (slug, request.method, request.target, *asked)
         if key not in self._answers:
@@ -292,6 +325,9 @@ class SampleServers:
             self._answers[key] = encoded(answer, request, self.addresses, moment.now)
         sent = self._answers[key]
         return int(sent[9:12]), sent
+
+
+_WRITABLE = (BlogKind.WORDPRESS, BlogKind.WORDPRESS_CLOSED)
 
 
 def _slug(blog: Blog | str) -> str:

@@ -124,7 +124,11 @@ def _index(site: Site) -> Json:
         "gmt_offset": 13,
         "timezone_string": "Pacific/Auckland",
         "namespaces": ["oembed/1.0", "wp/v2"],
-        "authentication": [],
+        "authentication": {
+            "application-passwords": {
+                "endpoints": {"authorization": f"{blog.base}/wp-admin/authorize-application.php"}
+            }
+        },
         "site_logo": 0,
         "site_icon": 0,
     }

@@ -14,7 +14,10 @@ from apscheduler.schedulers.background import BackgroundScheduler
 from connector.errors import HubError, StoreError
 from connector.store import housekeeping, sources
 from sync_jobs.jobs import Jobs, utc_now
+from sync_jobs.outbox import Outbox
+from sync_jobs.probe import probe_due
 from sync_jobs.pull import run_source
+from sync_jobs.push import send_due
 
 log = logging.getLogger("clusterhub.sync")
 
@@ -24,8 +27,18 @@ TICK = timedelta(seconds=15)
 class LocalRunner:
     """Reads what is due, until it is stopped."""
 
-    def __init__(self, jobs: Jobs, *, threads: int = 4, tick: timedelta = TICK):
+    def __init__(
+        self,
+        jobs: Jobs,
+        *,
+        outbox: Outbox | None = None,
+        threads: int = 4,
+        tick: timedelta = TICK,
+    ):
         self._jobs = jobs
+        self._outbox = outbox
+        self._post = ThreadPoolExecutor(1, "push")
+        self._sending = threading.Lock()
         self._threads = threads
         self._stop = threading.Event()
         self._pool = ThreadPoolExecutor(threads, thread_name_prefix="sync")
@@ -68,7 +81,7 @@ class LocalRunner:
 
     def tick(self) -> None:
         """Hand due sources to free threads. A failing database is tried again next time."""
-        for work in (self._hand_out, self._keep_house):
+        for work in (self._hand_out, self._keep_house, self._hand_to_sender):
             try:
                 work()
             except HubError as error:
@@ -103,6 +116,23 @@ class LocalRunner:
         if goes_on and not self._stop.is_set():
             self.tick()
 
+    def _hand_to_sender(self) -> None:
+        """Let one thread send what is due, and try what will be."""
+        if self._outbox is None or self._stop.is_set() or not self._sending.acquire(blocking=False):
+            return
+        self._post.submit(self._push, self._outbox)
+
+    def _push(self, outbox: Outbox) -> None:
+        try:
+            probe_due(outbox)
+            send_due(outbox, self._stop)
+        except HubError as error:
+            log.error("push: %s", error)
+        except Exception:
+            log.exception("push failed by a mistake of Cluster Hub")
+        finally:
+            self._sending.release()
+
     def _keep_house(self) -> None:
         """Once a day delete what is over its time, beside the reading."""
         now = self._jobs.clock()
@@ -135,3 +165,4 @@ class LocalRunner:
             self._scheduler.shutdown(wait=False)
         self._pool.shutdown(wait=True, cancel_futures=True)
         self._house.shutdown(wait=True, cancel_futures=True)
+        self._post.shutdown(wait=True, cancel_futures=True)

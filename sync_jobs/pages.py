@@ -6,7 +6,7 @@ from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from functools import partial
 
-from connector.changes import Moment, Outcome, dates_beside, decide
+from connector.changes import Change, Moment, Outcome, dates_beside, decide, decide_echo
 from connector.contract import Place
 from connector.fetched import (
     Fetched,
@@ -17,11 +17,12 @@ from connector.fetched import (
     raw_hash_of_digest,
     with_their_posts,
 )
-from connector.identity import Context, link_key, match
+from connector.identity import Context, Step, link_key, match
 from connector.model import (
     Account,
     AudienceChange,
     AudienceKind,
+    Kind,
     Page,
     Problem,
     ProblemKind,
@@ -32,7 +33,9 @@ from connector.model import (
 from connector.privacy import is_student
 from connector.rules import reshape, skip_reason
 from connector.store import (
+    announcements,
     candidates,
+    echoes,
     kept_changes,
     leases,
     outcomes,
@@ -46,6 +49,7 @@ from connector.store import (
     tombstones,
 )
 from connector.store.database import Connection
+from connector.store.echoes import Reader
 from connector.store.outcomes import Became
 from connector.store.records import Decided, PageRef
 from connector.store.streams import StreamRow
@@ -77,6 +81,8 @@ class _Ready:
     skipped: list[Became]
     same: set[str]
     """Ids of the records that are kept just as they come."""
+    echoes: dict[str, int]
+    """Which records are copies of announcements of ours, by external id."""
 
 
 def store_page(
@@ -132,7 +138,7 @@ def _write(conn: Connection, run: SourceRun, row: StreamRow, ready: _Ready) -> C
     fetched, alone = _with_their_posts(conn, run, ready.fetched)
     # What is passed over stands in this page too: a new post of its address is another.
     listed = {*page.listed, *ready.same}
-    decided = _decide(conn, run, row, page, fetched, listed, is_new_place)
+    decided = _decide(conn, run, row, page, fetched, listed, is_new_place, ready.echoes)
     ref = PageRef(
         run=run.ref(),
         stream_id=row.id,
@@ -140,6 +146,7 @@ def _write(conn: Connection, run: SourceRun, row: StreamRow, ready: _Ready) -> C
         audience=_audience_limit(run),
     )
     records.write(conn, ref, decided)
+    _note_items(conn, run, ready.echoes)
     retired = _retire_gone(conn, run, page)
     kept_changes.change_audiences(conn, ref, _audience_changes(run, page))
     kept_changes.put_counts(conn, ref, page.counts)
@@ -185,9 +192,9 @@ def _audience_limit(run: SourceRun) -> AudienceKind | None:
 
 def _sorted_out(
     run: SourceRun, row: StreamRow, page: Page
-) -> tuple[list[Fetched], list[Became], set[str]]:
-    """Return the wanted records, cleaned, those which the rules leave out, and the ids of
-    those that are kept just as they come."""
+) -> tuple[list[Fetched], list[Became], set[str], dict[str, int]]:
+    """Return the wanted records, cleaned, those which the rules leave out, the ids of those
+    that are kept just as they come, and which are copies of announcements of ours."""
     fetched: dict[str, Fetched] = {}
     skipped: list[Became] = []
     shaped: dict[str, Record] = {}
@@ -198,6 +205,10 @@ def _sorted_out(
             continue
         # The last of two readings of one id counts.
         shaped[record.external_id] = reshape(run.rules, record)
+    known = _echoes(run, list(shaped.values()))
+    for own_id in known:
+        if shaped[own_id].kind is Kind.POST:
+            shaped[own_id] = replace(shaped[own_id], kind=Kind.ANNOUNCEMENT)
     same = {*page.unchanged, *_same_as_kept(run, row, page, shaped)}
     hosts = own_hosts(run.source.address)
     for record in shaped.values():
@@ -210,7 +221,29 @@ def _sorted_out(
             privacy=run.jobs.privacy,
         )
         fetched[one.incoming.external_id] = one
-    return list(fetched.values()), skipped, same
+    return list(fetched.values()), skipped, same, known
+
+
+def _echoes(run: SourceRun, found: list[Record]) -> dict[str, int]:
+    """Return which records are copies of announcements of ours."""
+    if not found:
+        return {}
+    reader = Reader(
+        cluster_id=run.source.cluster_id,
+        source_id=run.source.id,
+        source_key=run.source.key,
+        hosts=own_hosts(run.source.address),
+    )
+    with run.jobs.store.read() as conn:
+        return echoes.echoes(conn, reader, found)
+
+
+def _note_items(conn: Connection, run: SourceRun, known: Mapping[str, int]) -> None:
+    """Remember the item of an announcement whose first copy was read."""
+    for own_id, number in known.items():
+        item_id = echoes.item_of(conn, run.source.id, own_id)
+        if item_id is not None and echoes.known_items(conn, [number])[number].item_id is None:
+            announcements.note_item(conn, number, item_id)
 
 
 def _same_as_kept(
@@ -276,6 +309,7 @@ def _decide(
     fetched: list[Fetched],
     listed: set[str],
     is_new_place: bool,
+    known: Mapping[str, int],
 ) -> list[Decided]:
     fetched = _without_withdrawn(conn, run, fetched)
     if page.baseline and not is_new_place and not run.rules.authors_are_students:
@@ -302,10 +336,16 @@ def _decide(
     brake = run.brake_for(row.id)
     dates = [one.record.published for one in fetched]
     beside = dates_beside(dates, moment.now) if moment.is_silent else [None] * len(dates)
-    return [
-        Decided(one, decide(one, match(one.incoming, kept, context, texts), moment, brake), date)
-        for one, date in zip(fetched, beside, strict=True)
-    ]
+    items = echoes.known_items(conn, set(known.values()))
+
+    def change(one: Fetched) -> Change:
+        found = match(one.incoming, kept, context, texts)
+        number = known.get(one.original_id)
+        if number is not None and number in items and found.step is not Step.SAME:
+            return decide_echo(items[number].origin)
+        return decide(one, found, moment, brake)
+
+    return [Decided(one, change(one), date) for one, date in zip(fetched, beside, strict=True)]
 
 
 def _predecessor_id(conn: Connection, run: SourceRun) -> int | None:

@@ -17,7 +17,7 @@ from typing import Any, Literal
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
-from connector.contract import Adapter, ChangeReader, Place
+from connector.contract import Adapter, ChangeReader, DestinationAdapter, Place
 from connector.errors import (
     ConfigError,
     LeaseLostError,
@@ -158,7 +158,7 @@ def settings_of(adapter: Adapter, address: str, values: Mapping[str, Any]) -> Ba
     raise ConfigError(f"A setting of this place is wrong: {'; '.join(map(_told, mistakes))}.")
 
 
-def refuse_plain_secrets(adapter: Adapter, values: Mapping[str, Any]) -> None:
+def refuse_plain_secrets(adapter: Adapter | DestinationAdapter, values: Mapping[str, Any]) -> None:
     """Raise ConfigError for a secret that would be stored: it belongs in the environment."""
     for key, value in values.items():
         field = adapter.Settings.model_fields.get(key)

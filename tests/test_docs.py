@@ -8,10 +8,12 @@ import click
 import pytest
 from pydantic import BaseModel
 
-from adapters.registry import ADAPTERS
+from adapters.registry import ADAPTERS, DESTINATIONS
 from connector.cli import main
 from connector.config import (
+    AnnounceSection,
     ClusterSection,
+    DestinationSection,
     HubSection,
     NetworkSection,
     ServeSection,
@@ -27,10 +29,12 @@ SECTIONS: dict[str, type[BaseModel]] = {
     "[hub]": HubSection,
     "[serve]": ServeSection,
     "[sync]": SyncSection,
+    "[announce]": AnnounceSection,
     "[network]": NetworkSection,
     "[clusters.<slug>]": ClusterSection,
     "[[sources]]": SourceSection,
     "[sources.rules]": Rules,
+    "[[destinations]]": DestinationSection,
 }
 
 
@@ -57,7 +61,7 @@ def test_the_example_is_a_configuration_that_loads(tmp_path: Path) -> None:
     assert load(path, {}).sources[0].id == "room5"
 
 
-@pytest.mark.parametrize("document", ["README.md", "docs/quickstart.md"])
+@pytest.mark.parametrize("document", ["README.md", "docs/quickstart.md", "docs/howto/announce.md"])
 def test_configurations_in_the_documents_load(document: str, tmp_path: Path) -> None:
     text = (ROOT / document).read_text(encoding="utf-8")
     blocks = re.findall(r"```toml\n(.*?)```", text, re.DOTALL)
@@ -88,6 +92,15 @@ def test_every_setting_of_a_kind_is_on_its_page(kind: str) -> None:
     text = (REFERENCE / f"{kind}.md").read_text(encoding="utf-8")
     missing = [name for name in ADAPTERS[kind].Settings.model_fields if f"`{name}`" not in text]
     assert missing == []
+
+
+@pytest.mark.parametrize("kind", DESTINATIONS)
+def test_every_setting_of_a_destination_is_on_its_page(kind: str) -> None:
+    text = (REFERENCE / "destinations.md").read_text(encoding="utf-8")
+    part = text.split(f"## `{kind}`")[1].split("\n## ")[0]
+    rows = dict(re.findall(r"^\| `(\w+)` \| [^|]* \| (.*) \|$", part, re.MULTILINE))
+    fields = DESTINATIONS[kind].Settings.model_fields
+    assert rows == {name: field.description for name, field in fields.items()}
 
 
 def test_links_between_documents_lead_somewhere() -> None:

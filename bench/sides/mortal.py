@@ -77,7 +77,7 @@ def run(order: Order, shared: Shared) -> None:
         format="%(process)d %(name)s %(message)s",
     )
     with stop_on_signals() as stop, open_hub(order.config) as hub:
-        _set_database_clock(hub.store, shared.ahead)
+        set_database_clock(hub.store, shared.ahead)
         if order.mistake is not None:
             MISTAKES[order.mistake]()
         if shared.count is not None:
@@ -100,7 +100,7 @@ def _with_clock(hub: Hub, now: datetime) -> Any:
     return replace(hub.jobs, clock=lambda: now, roll=lambda: 0.5)
 
 
-def _set_database_clock(store: Store, ahead: Number) -> None:
+def set_database_clock(store: Store, ahead: Number) -> None:
     """Let leases be judged by a clock that is set from outside, on either database."""
     store.close()  # connections that are open already would go by the real one
 
@@ -192,7 +192,8 @@ def count_commits(store: Store, reached: Callable[[str], None]) -> None:
 def _site() -> str:
     """Return which function of the engine's jobs commits."""
     for name, function in _callers():
-        if f"{os.sep}sync_jobs{os.sep}" in name:
+        # Announcements change by one function for every move: its caller tells which.
+        if f"{os.sep}sync_jobs{os.sep}" in name and function != "happened":
             return function
     return "elsewhere"
 

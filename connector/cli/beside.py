@@ -132,4 +132,4 @@ def make_files(store: Store, data_dir: Path) -> None:
 
 def is_settled(store: Store, data_dir: Path) -> bool:
     """Whether this is the database and the machine that ``instance.json`` names."""
-    return hub_files.read_whereabouts(data_dir) == instance.whereabouts(store)
+    return hub_files.is_same(hub_files.read_whereabouts(data_dir), instance.whereabouts(store))

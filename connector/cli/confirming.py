@@ -16,6 +16,7 @@ from connector.store import instance, withdrawals
 from connector.store.database import Store
 from connector.store.migrate import migrate
 from sync_jobs.jobs import utc_now
+from sync_jobs.outbox import hold_everything
 
 
 @click.group()
@@ -43,16 +44,22 @@ def _settle(chosen: Chosen, *, is_copy: bool) -> None:
     with open_hub(chosen.config) as hub:
         folder = hub.settings.data_dir
         noted = hub_files.read_whereabouts(folder)
-        if noted == instance.whereabouts(hub.store):
+        if hub_files.is_same(noted, instance.whereabouts(hub.store)):
             raise ConfigError(
                 "Nothing is to be confirmed: this is the database and the machine that it was. "
                 "Nothing was changed."
             )
+        held = hold_everything(hub.store, utc_now())
         with hub.store.write() as conn:
             instance.raise_epoch(conn, above=0 if noted is None else noted.epoch)
             if is_copy:
                 instance.take_new_identity(conn)
         hub_files.write_whereabouts(folder, instance.whereabouts(hub.store))
+    if held:
+        say(
+            f"{held:,} announcements wait for your OK, since they may have been sent: "
+            "'clusterhub deliveries' shows them, 'clusterhub retry NUMBER' sends one."
+        )
 
 
 @confirm.command("loss")

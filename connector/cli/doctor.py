@@ -7,6 +7,7 @@ from datetime import datetime
 import click
 
 from connector.cli.chosen import Chosen, pass_chosen
+from connector.cli.destinations import check_destinations
 from connector.cli.doctor_database import database_findings
 from connector.cli.doctor_machine import machine_findings, versions
 from connector.cli.findings import Finding
@@ -59,6 +60,7 @@ def _findings(chosen: Chosen, now: datetime, fixes: bool) -> Iterator[Finding]:
 def _mistake(settings: Settings) -> str | None:
     try:
         check_sources(settings)
+        check_destinations(settings)
         open_database(settings.database_url).close()
     except HubError as error:
         return str(error)

@@ -12,7 +12,7 @@ from connector.cli.show import when
 from connector.config import Settings
 from connector.errors import HubError, StoreError
 from connector.privacy import Privacy
-from connector.store import health, instance
+from connector.store import deliveries, health, instance
 from connector.store.database import Connection, Store
 from connector.store.instance import InstanceRow
 from connector.store.migrate import current_revision, newest_revision, refuse_newer
@@ -59,7 +59,19 @@ def database_findings(
     yield from _beside(settings, store, row)
     yield _clock(store, now)
     yield from _standing_still(settings, store, now)
+    yield _announcements(store)
     yield from _backups(settings, row, now)
+
+
+def _announcements(store: Store) -> Finding:
+    with store.read() as conn:
+        waiting = deliveries.waiting_for_somebody(conn)
+    if waiting:
+        return Finding.wrong(
+            "announcements",
+            f"{waiting:,} copies wait for somebody: 'clusterhub deliveries' says what to do.",
+        )
+    return Finding.well("announcements", "None waits for somebody.")
 
 
 def _opened_kind(store: Store) -> tuple[Finding, bool]:

@@ -10,6 +10,7 @@ from pathlib import Path
 from adapters.registry import ADAPTERS
 from connector import VERSION
 from connector.cli.beside import keep_files, key_of, open_store
+from connector.cli.destinations import check_destinations, outbox_of, put_destinations
 from connector.cli.heaps import share_heaps
 from connector.cli.misuse import Misused
 from connector.cli.settings import mistakes_of
@@ -24,6 +25,7 @@ from connector.store.migrate import migrate
 from connector.store.sources import SourceSpec
 from connector.store.views import ClusterView
 from sync_jobs.jobs import Jobs, utc_now
+from sync_jobs.outbox import Outbox
 from sync_jobs.pull import refuse_plain_secrets
 
 
@@ -38,6 +40,7 @@ class Hub:
     privacy: Privacy
     network: Network
     jobs: Jobs
+    outbox: Outbox
 
     def cluster(self, slug: str | None) -> ClusterView:
         """Return the cluster that a command is about. Raises Misused when it is unclear."""
@@ -65,6 +68,7 @@ def open_hub(config: Path) -> Iterator[Hub]:
     share_heaps()
     settings = load(config)
     check_sources(settings)
+    check_destinations(settings)
     store = open_store(settings)
     network = Network(policy(settings))
     try:
@@ -79,6 +83,7 @@ def open_hub(config: Path) -> Iterator[Hub]:
             privacy=privacy,
             network=network,
             jobs=_jobs(settings, store, privacy, network),
+            outbox=outbox_of(settings, store, privacy, network),
         )
     finally:
         network.close()
@@ -167,6 +172,7 @@ def _adopt(store: Store, settings: Settings, privacy: Privacy) -> None:
             is_written = one.slug in settings.clusters
             keys = _adopt_cluster(conn, settings, one, privacy) if is_written else set()
             sources.pause_missing(conn, one.cluster_id, keys)
+            put_destinations(conn, settings, one)
 
 
 def _adopt_cluster(

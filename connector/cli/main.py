@@ -34,6 +34,14 @@ COMMANDS = {
     "why": ("why", "Say why the post at ADDRESS is in the hub, or why not."),
     "unmerge": ("questions", "Take apart two posts that were joined; 'why' tells the NUMBER."),
     "held": ("held", "List what waits for your OK; release or retire it."),
+    "announce": (
+        "announcing",
+        "Announce what FILE says at the destinations named, once each.",
+    ),
+    "deliveries": ("delivered", "Show what became of announcements."),
+    "retry": ("delivered", "Say yes to a delivery that waits or failed; NUMBER is the delivery's."),
+    "retract": ("delivered", "Take an announcement back everywhere; NUMBER is its own."),
+    "settle": ("delivered", "Say whether a copy is there, where the hub cannot know."),
     "export": (
         "exporting",
         "Write posts and replies as ActivityStreams 2.0, one JSON object on each line.",

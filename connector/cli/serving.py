@@ -8,6 +8,7 @@ import webbrowser
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from secrets import token_urlsafe
 
@@ -15,6 +16,7 @@ import click
 from waitress import create_server
 
 from connector.cli.chosen import Chosen, pass_chosen
+from connector.cli.destinations import stop_token
 from connector.cli.hub import Hub, open_hub, refuse_loss
 from connector.cli.progress import Progress
 from connector.cli.running import read_all
@@ -23,12 +25,14 @@ from connector.cli.stopping import stop_on_signals
 from connector.errors import ConfigError, StoreError
 from connector.store import sources
 from connector.web.app import create_app
-from sample_cluster.config import write_configuration
+from sample_cluster.config import destinations_toml, write_configuration
 from sample_cluster.discourse.demo import KEY, KEY_VARIABLE, at_work, board_source, demo_board
 from sample_cluster.discourse.server import BoardServer
 from sample_cluster.history import LAST_STEP
 from sample_cluster.interact_demo import old_community
+from sample_cluster.mailbox import MailboxServer
 from sample_cluster.servers import SampleServers
+from sample_cluster.wordpress_writing import PASSWORD
 from sample_cluster.world import DEFAULT_SEED, World
 from sync_jobs.hooks import HookEar
 from sync_jobs.jobs import utc_now
@@ -78,13 +82,14 @@ def _serve(
         zone=hub.settings.hub.timezone,
         ask_for_run=lambda cluster_id, key: _ask_for_run(hub, cluster_id, key),
         hear_hook=HookEar(hub.jobs).hear if with_sync else None,
+        stop_token=partial(stop_token, hub.privacy),
         now=utc_now,
     )
     server = create_server(app, sockets=[door], threads=hub.settings.serve.threads, ident=None)
     with ExitStack() as running:
         running.callback(server.close)
         if with_sync:
-            runner = LocalRunner(hub.jobs, threads=hub.settings.sync.threads)
+            runner = LocalRunner(hub.jobs, outbox=hub.outbox, threads=hub.settings.sync.threads)
             runner.start()
             running.callback(runner.stop)
         threading.Thread(target=server.run, name="web", daemon=True).start()
@@ -134,18 +139,29 @@ def demo(port: int, data: Path | None, no_browser: bool) -> None:
         world = World(DEFAULT_SEED, datetime.now().astimezone().date())
         servers = running.enter_context(SampleServers(world))
         board = running.enter_context(BoardServer(demo_board(world.today)))
+        mailbox = running.enter_context(MailboxServer())
         config = folder / "config.toml"
         for step in (0, LAST_STEP):
             if stop.is_set():
                 return
             servers.advance(step)
-            more = "\n".join([old_community(folder), board_source(board.address)])
-            secrets = {KEY_VARIABLE: KEY}
-            write_configuration(servers, config, folder / "data", more=more, secrets=secrets)
+            parts = [
+                old_community(folder),
+                board_source(board.address),
+                destinations_toml(servers, mailbox.address),
+            ]
+            write_configuration(
+                servers,
+                config,
+                folder / "data",
+                more="\n".join(parts),
+                secrets={KEY_VARIABLE: KEY, "SAMPLE_BLOG": PASSWORD},
+            )
             if step:
                 at_work(board.service)
             _read_demo(config, stop, sweep=step > 0)
         hub = running.enter_context(open_hub(config))
+        say(f"The demo's mail stays on this machine: {mailbox.page} shows it.")
         opens = not no_browser and sys.stdout.isatty()
         _serve(
             hub,

@@ -6,13 +6,16 @@ from typing import Any, get_origin
 from pydantic import BaseModel, ValidationError
 
 from connector.cli.misuse import Misused
-from connector.contract import Adapter
+from connector.contract import Adapter, DestinationAdapter
 from connector.mistakes import told
 from connector.rules import Rules
 
 
 def mistakes_of(
-    adapter: Adapter, address: str, values: Mapping[str, Any], name: Callable[[str], str]
+    adapter: Adapter | DestinationAdapter,
+    address: str,
+    values: Mapping[str, Any],
+    name: Callable[[str], str],
 ) -> list[str]:
     """Return what is wrong with a place's settings; ``name`` says how its writer calls a key.
 

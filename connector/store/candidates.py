@@ -216,6 +216,17 @@ def _candidate(row: Row[Any]) -> Candidate:
     )
 
 
+def candidates_of_items(conn: Connection, item_ids: Sequence[int]) -> dict[int, Candidate]:
+    """Return one origin of each of these items, the first that is shown."""
+    found: dict[int, Candidate] = {}
+    for some in batches(item_ids):
+        query = _CANDIDATES.where(origin.c.item_id.in_(some))
+        rows = conn.execute(query.order_by(origin.c.is_live.desc(), origin.c.id))
+        for candidate in map(_candidate, rows):
+            found.setdefault(candidate.item_id, candidate)
+    return found
+
+
 def _with_ids(conn: Connection, source_id: int, ids: Sequence[str]) -> Iterable[Candidate]:
     for some in batches(ids):
         yield from map(_candidate, _WITH_IDS.rows(conn, of_source=source_id, ids=some))

@@ -99,13 +99,22 @@ class Store:
                 yield connection
 
     @contextmanager
-    def write(self, cluster_id: int = 0) -> Iterator[Connection]:
+    def write(self, cluster_id: int = 0, *, durable: bool = False) -> Iterator[Connection]:
         """Give the only writing transaction of this cluster; all or nothing is kept.
+
+        Args:
+            cluster_id: whose writers take turns, on PostgreSQL.
+            durable: it is on the disk when this returns; otherwise a power cut may take the
+                newest transactions, each of them whole.
 
         Raises StoreError: nothing was written.
         """
         if self._writer is not None:
-            with self._alone(), as_store_error(self.engine), self._begin_immediate() as connection:
+            with (
+                self._alone(),
+                as_store_error(self.engine),
+                self._begin_immediate(durable) as connection,
+            ):
                 yield connection
             if self._wal is not None:
                 self._wal.work_off()
@@ -115,6 +124,8 @@ class Store:
                 text("SELECT pg_advisory_xact_lock(:family, :cluster)"),
                 {"family": _ADVISORY_CLASS, "cluster": cluster_id},
             )
+            if durable:
+                connection.execute(text("SET LOCAL synchronous_commit = on"))
             yield connection
 
     @contextmanager
@@ -131,13 +142,17 @@ class Store:
                 yield
 
     @contextmanager
-    def _begin_immediate(self) -> Iterator[Connection]:
+    def _begin_immediate(self, durable: bool) -> Iterator[Connection]:
         if self._writing is None:
             taken = self.engine.connect()
             self._writing = taken.execution_options(clusterhub_write=True)
         try:
+            if durable:
+                _wait_for_disk(self._writing, "FULL")
             with self._writing.begin():
                 yield self._writing
+            if durable:
+                _wait_for_disk(self._writing, "NORMAL")
         except BaseException:
             # Whatever went wrong with it, the next transaction begins on another.
             self._leave_off()
@@ -175,6 +190,13 @@ class Store:
             with self._writer:
                 self._leave_off()
         self.engine.dispose()
+
+
+def _wait_for_disk(connection: Connection, how: str) -> None:
+    """Say when a commit of this connection is over; SQLite takes it between transactions only."""
+    driver = connection.connection.driver_connection
+    assert isinstance(driver, sqlite3.Connection)
+    driver.execute(f"PRAGMA synchronous={how}")
 
 
 def open_database(url: str) -> Store:

@@ -19,7 +19,16 @@ MERGED_PAGES = 64
 MOST_MERGES = 100_000
 WAL_TRIES = 60
 WAL_PAUSE_SECONDS = 0.5
-WITH_WORDS = ("origin", "origin_text", "search_entry", "revision", "identity", "outcome", "run")
+WITH_WORDS = (
+    "origin",
+    "origin_text",
+    "search_entry",
+    "revision",
+    "identity",
+    "outcome",
+    "run",
+    "mailing",
+)
 """The tables of PostgreSQL that are vacuumed; their statistics hold words as well."""
 
 Stop = Callable[[], bool]

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from connector.store import freeing, purging, revisions, runs
+from connector.store import freeing, mailings, purging, revisions, runs
 from connector.store.clusters import all_clusters
 from connector.store.database import Connection, Store
 
@@ -80,6 +80,14 @@ LIMITS = (
         "revision",
         revisions.surplus,
         revisions.drop_surplus,
+    ),
+    Limit(
+        "mail_addresses",
+        "addresses that an announcement was mailed to",
+        "90 days after the announcement's last delivery",
+        "mailing",
+        mailings.over_their_time,
+        mailings.drop_lines,
     ),
     Limit(
         "old_days",

@@ -25,6 +25,8 @@ class InstanceRow:
     files_made: bool
     """Whether the files beside the database were made once, so that a missing one is a loss."""
     backed_up: datetime | None
+    sent: int
+    """How often anything was sent."""
 
 
 def fingerprint_of(store: Store) -> str | None:
@@ -74,6 +76,12 @@ def raise_epoch(conn: Connection, *, above: int = 0) -> int:
     return epoch
 
 
+def count_sending(conn: Connection) -> int:
+    """Count one more sending; return how many there were."""
+    counted = update(instance).values(sent=instance.c.sent + 1).returning(instance.c.sent)
+    return int(conn.execute(counted).scalar_one())
+
+
 def take_new_identity(conn: Connection) -> None:
     """Give this hub another id: it is a copy that lives beside the former one."""
     conn.execute(update(instance).values(uid=str(uuid.uuid4())))
@@ -89,7 +97,9 @@ def whereabouts(store: Store) -> Whereabouts:
     with store.read() as conn:
         row = read_instance(conn)
         database = _sqlite(store) if store.is_sqlite else _postgres(conn)
-    return Whereabouts(hub=row.uid, epoch=row.epoch, machine=machine(), database=database)
+    return Whereabouts(
+        hub=row.uid, epoch=row.epoch, machine=machine(), database=database, sent=row.sent
+    )
 
 
 def _sqlite(store: Store) -> str:

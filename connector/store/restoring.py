@@ -14,11 +14,12 @@ from sqlalchemy import Connection, select, text, update
 from connector.errors import StoreError
 from connector.hub_files import Withdrawal
 from connector.privacy import Privacy
-from connector.store import copying, instance, withdrawals
+from connector.store import copying, destinations, instance, withdrawals
 from connector.store.backup_file import BackupNote, examine, refuse_other_files
 from connector.store.database import Store, open_database, sqlite_url
 from connector.store.database_errors import as_store_error
 from connector.store.migrate import migrate
+from connector.store.outbox_tables import announcement
 from connector.store.tables import origin, run, source, tombstone
 
 _WAITS, _WAIT_SECONDS = 20, 0.25
@@ -101,20 +102,26 @@ def withdrawn_in(prepared: Prepared) -> list[Withdrawal]:
 
 
 def _let_go(conn: Connection, now: datetime) -> None:
-    """End the leases and runs that were under way when the backup was made."""
+    """End the leases and runs that were under way when the backup was made.
+
+    What was being sent stays as it was: before anything is sent again, the hub asks.
+    """
+    destinations.let_go_of_all(conn)
     conn.execute(update(source).values(fence=source.c.fence + 1, lease_start=None, lease_end=None))
     conn.execute(update(run).where(run.c.state == "running").values(state="stalled", ended=now))
 
 
 def is_empty(store: Store) -> bool:
-    """Whether nothing would be lost with a database: no post, no place but those of the file."""
+    """Whether nothing would be lost: no post, no announcement, no place but those of the file."""
     with as_store_error(store.engine), store.engine.connect() as conn:
-        if source.name not in copying.table_names(conn):
+        tables = copying.table_names(conn)
+        if source.name not in tables:
             return True
         kept = (
             select(origin.c.id),
             select(tombstone.c.id),
             select(source.c.id).where(~source.c.in_file),
+            *([select(announcement.c.id)] if announcement.name in tables else []),
         )
         return all(conn.execute(one.limit(1)).first() is None for one in kept)
 

@@ -1,4 +1,4 @@
-"""Every table. Rows leave the store as model values; nothing outside imports this module.
+"""Every table but those of announcements (``outbox_tables``). Rows leave the store as model values; nothing outside imports this module.
 
 Every row belongs to a cluster, and composite foreign keys carry that: a post of one cluster
 cannot hang on a source of another. Times are aware UTC, kept as microseconds since 1970,
@@ -11,11 +11,9 @@ from sqlalchemy import (
     Boolean,
     Column,
     ForeignKey,
-    ForeignKeyConstraint,
     Index,
     Integer,
     LargeBinary,
-    MetaData,
     String,
     Table,
     Text,
@@ -24,35 +22,9 @@ from sqlalchemy import (
     text,
 )
 
+from connector.store import outbox_tables as outbox_tables
 from connector.store.columns import Id, UtcTime
-
-metadata = MetaData(
-    naming_convention={
-        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
-        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
-        "fk": "fk_%(table_name)s_%(column_0_N_name)s_%(referred_table_name)s",
-        "pk": "pk_%(table_name)s",
-    }
-)
-
-
-def _id() -> Column[int]:
-    return Column("id", Id, primary_key=True)
-
-
-def _cluster() -> Column[int]:
-    return Column("cluster_id", Id, ForeignKey("cluster.id"), nullable=False)
-
-
-def _within(table: str, column: str) -> ForeignKeyConstraint:
-    """Point at a row of the same cluster."""
-    return ForeignKeyConstraint(["cluster_id", column], [f"{table}.cluster_id", f"{table}.id"])
-
-
-def _owned() -> UniqueConstraint:
-    """Let other rows of the same cluster point here."""
-    return UniqueConstraint("cluster_id", "id")
-
+from connector.store.schema import metadata, of_cluster, own_id, owned, within
 
 instance = Table(
     "instance",
@@ -64,12 +36,13 @@ instance = Table(
     Column("created", UtcTime, nullable=False),
     Column("files_made", Boolean, nullable=False, server_default=false()),
     Column("backed_up", UtcTime),
+    Column("sent", BigInteger, nullable=False, server_default="0"),
 )
 
 cluster = Table(
     "cluster",
     metadata,
-    _id(),
+    own_id(),
     Column("slug", String(60), nullable=False, unique=True),
     Column("name", String(200), nullable=False),
 )
@@ -77,33 +50,33 @@ cluster = Table(
 school = Table(
     "school",
     metadata,
-    _id(),
-    _cluster(),
+    own_id(),
+    of_cluster(),
     Column("name", String(200), nullable=False),
     Column("folded", String(200), nullable=False),
     Column("role", String(20), nullable=False, server_default="member"),
     Column("joined", UtcTime),
     Column("left", UtcTime),
-    _owned(),
+    owned(),
     UniqueConstraint("cluster_id", "folded"),
 )
 
 person = Table(
     "person",
     metadata,
-    _id(),
-    _cluster(),
+    own_id(),
+    of_cluster(),
     Column("name", String(200), nullable=False),
     Column("school_id", Id),
-    _within("school", "school_id"),
-    _owned(),
+    within("school", "school_id"),
+    owned(),
 )
 
 source = Table(
     "source",
     metadata,
-    _id(),
-    _cluster(),
+    own_id(),
+    of_cluster(),
     Column("key", String(100), nullable=False),
     Column("kind", String(40), nullable=False),
     Column("title", String(200), nullable=False),
@@ -133,8 +106,8 @@ source = Table(
     Column("trouble", String(20)),
     Column("trouble_sentence", Text),
     Column("trouble_since", UtcTime),
-    _within("school", "school_id"),
-    _owned(),
+    within("school", "school_id"),
+    owned(),
     UniqueConstraint("cluster_id", "key"),
     Index("ix_source_due", "due"),
 )
@@ -142,8 +115,8 @@ source = Table(
 stream = Table(
     "stream",
     metadata,
-    _id(),
-    _cluster(),
+    own_id(),
+    of_cluster(),
     Column("source_id", Id, nullable=False),
     Column("key", Text, nullable=False),
     Column("title", String(300), nullable=False),
@@ -159,16 +132,16 @@ stream = Table(
     Column("swept", UtcTime),
     Column("trouble_sentence", Text),
     Column("note", Text),
-    _within("source", "source_id"),
-    _owned(),
+    within("source", "source_id"),
+    owned(),
     UniqueConstraint("source_id", "key"),
 )
 
 run = Table(
     "run",
     metadata,
-    _id(),
-    _cluster(),
+    own_id(),
+    of_cluster(),
     Column("source_id", Id, nullable=False),
     Column("started", UtcTime, nullable=False),
     Column("ended", UtcTime),
@@ -177,14 +150,14 @@ run = Table(
     Column("requests", Integer, nullable=False),
     Column("bytes", BigInteger, nullable=False),
     Column("sentence", Text),
-    _within("source", "source_id"),
+    within("source", "source_id"),
     Index("ix_run_source_id", "source_id", "id"),
 )
 
 run_day = Table(
     "run_day",
     metadata,
-    _cluster(),
+    of_cluster(),
     Column("source_id", Id, primary_key=True),
     Column("day", String(10), primary_key=True),
     Column("runs", Integer, nullable=False),
@@ -192,25 +165,25 @@ run_day = Table(
     Column("requests", Integer, nullable=False),
     Column("bytes", BigInteger, nullable=False),
     Column("counts", JSON, nullable=False),
-    _within("source", "source_id"),
+    within("source", "source_id"),
 )
 
 audience = Table(
     "audience",
     metadata,
-    _id(),
-    _cluster(),
+    own_id(),
+    of_cluster(),
     Column("kind", String(20), nullable=False),
     Column("key", Text, nullable=False),
     UniqueConstraint("cluster_id", "kind", "key"),
-    _owned(),
+    owned(),
 )
 
 identity = Table(
     "identity",
     metadata,
-    _id(),
-    _cluster(),
+    own_id(),
+    of_cluster(),
     Column("source_id", Id, nullable=False),
     Column("external_id", Text, nullable=False),
     Column("name", String(300), nullable=False),
@@ -219,33 +192,33 @@ identity = Table(
     Column("school_id", Id),
     Column("person_id", Id),
     Column("suspended", Boolean, nullable=False),
-    _within("source", "source_id"),
-    _within("school", "school_id"),
-    _within("person", "person_id"),
-    _owned(),
+    within("source", "source_id"),
+    within("school", "school_id"),
+    within("person", "person_id"),
+    owned(),
     UniqueConstraint("source_id", "external_id"),
 )
 
 membership = Table(
     "membership",
     metadata,
-    _cluster(),
+    of_cluster(),
     Column("audience_id", Id, primary_key=True),
     Column("identity_id", Id, primary_key=True),
-    _within("audience", "audience_id"),
-    _within("identity", "identity_id"),
+    within("audience", "audience_id"),
+    within("identity", "identity_id"),
     Index("ix_membership_identity_id", "identity_id"),
 )
 
 item = Table(
     "item",
     metadata,
-    _id(),
-    _cluster(),
+    own_id(),
+    of_cluster(),
     Column("first_seen", UtcTime, nullable=False),
     Column("parent_id", Id),
-    _owned(),
-    _within("item", "parent_id"),
+    owned(),
+    within("item", "parent_id"),
     Index(
         "ix_item_parent_id",
         "parent_id",
@@ -258,8 +231,8 @@ item = Table(
 origin = Table(
     "origin",
     metadata,
-    _id(),
-    _cluster(),
+    own_id(),
+    of_cluster(),
     Column("item_id", Id, nullable=False),
     Column("source_id", Id, nullable=False),
     Column("stream_id", Id, nullable=False),
@@ -301,12 +274,12 @@ origin = Table(
     Column("location", Text, nullable=False),
     Column("object", Text),
     Column("raw_hash", BigInteger),
-    _within("item", "item_id"),
-    _within("source", "source_id"),
-    _within("stream", "stream_id"),
-    _within("audience", "audience_id"),
-    _within("identity", "identity_id"),
-    _within("school", "school_id"),
+    within("item", "item_id"),
+    within("source", "source_id"),
+    within("stream", "stream_id"),
+    within("audience", "audience_id"),
+    within("identity", "identity_id"),
+    within("school", "school_id"),
     UniqueConstraint("source_id", "external_id", "generation"),
     UniqueConstraint("sort_key", "cluster_id"),
     Index("ix_origin_item_id", "item_id"),
@@ -410,7 +383,7 @@ search_entry = Table(
 revision = Table(
     "revision",
     metadata,
-    _id(),
+    own_id(),
     Column("origin_id", Id, ForeignKey("origin.id", ondelete="CASCADE"), nullable=False),
     Column("replaced", UtcTime, nullable=False),
     Column("title", Text, nullable=False),
@@ -422,22 +395,22 @@ revision = Table(
 outcome = Table(
     "outcome",
     metadata,
-    _cluster(),
+    of_cluster(),
     Column("source_id", Id, primary_key=True),
     Column("external_id", Text, primary_key=True),
     Column("link_key", BigInteger),
     Column("what", String(10), nullable=False),
     Column("reason", Text, nullable=False),
     Column("at", UtcTime, nullable=False),
-    _within("source", "source_id"),
+    within("source", "source_id"),
     Index("ix_outcome_link_key", "cluster_id", "link_key"),
 )
 
 merge = Table(
     "merge",
     metadata,
-    _id(),
-    _cluster(),
+    own_id(),
+    of_cluster(),
     Column("item_id", Id, nullable=False),
     Column("origin_id", Id, ForeignKey("origin.id", ondelete="CASCADE"), nullable=False),
     Column("with_origin_id", Id, nullable=False),
@@ -451,14 +424,14 @@ merge = Table(
 tombstone = Table(
     "tombstone",
     metadata,
-    _id(),
-    _cluster(),
+    own_id(),
+    of_cluster(),
     Column("source_id", Id, nullable=False),
     Column("id_digest", String(32), nullable=False),
     Column("link_digest", String(32)),
     Column("reason", Text, nullable=False),
     Column("at", UtcTime, nullable=False),
-    _within("source", "source_id"),
+    within("source", "source_id"),
     UniqueConstraint("source_id", "id_digest"),
     Index("ix_tombstone_link_digest", "cluster_id", "link_digest"),
 )
@@ -466,11 +439,11 @@ tombstone = Table(
 tally = Table(
     "tally",
     metadata,
-    _cluster(),
+    of_cluster(),
     Column("stream_id", Id, primary_key=True),
     Column("subject", Text, primary_key=True),
     Column("name", String(60), primary_key=True),
     Column("day", String(10), primary_key=True),
     Column("value", BigInteger, nullable=False),
-    _within("stream", "stream_id"),
+    within("stream", "stream_id"),
 )

@@ -1,5 +1,6 @@
 """Putting the pages together: one app from what ``cli`` hands in."""
 
+from collections.abc import Callable
 from zoneinfo import ZoneInfo
 
 from flask import Flask, g
@@ -29,6 +30,7 @@ def create_app(
     zone: ZoneInfo,
     ask_for_run: AskForRun | None = None,
     hear_hook: HearHook | None = None,
+    stop_token: Callable[[int, str], str] | None = None,
     now: Clock,
 ) -> Flask:
     """Return the app that shows this store.
@@ -41,6 +43,7 @@ def create_app(
         zone: in which times are shown.
         ask_for_run: what "read now" calls; None: no such button.
         hear_hook: what a call of a place is handed to; None: none is taken.
+        stop_token: what proves that a letter was sent to an address of a cluster.
         now: the clock.
 
     Raises:
@@ -58,6 +61,7 @@ def create_app(
             zone=zone,
             ask_for_run=ask_for_run,
             hear_hook=hear_hook,
+            stop_token=stop_token,
             now=now,
             files=files,
             files_version=version_of(files),

@@ -32,6 +32,8 @@ class Parts:
     """Times are shown in it."""
     ask_for_run: AskForRun | None
     hear_hook: HearHook | None
+    stop_token: Callable[[int, str], str] | None
+    """Proves that a letter was sent to an address of a cluster; None: no letters are stopped."""
     now: Clock
     files: Mapping[str, StaticFile]
     """The pages' own, by name."""

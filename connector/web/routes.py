@@ -2,7 +2,16 @@
 
 from typing import Final
 
-from connector.web import door, front, hooks, item_page, news_page, places_page
+from connector.web import (
+    announcements_page,
+    door,
+    front,
+    hooks,
+    item_page,
+    news_page,
+    places_page,
+    stop_page,
+)
 from connector.web.gate import Guarded
 
 ROUTES: Final[tuple[tuple[str, str, str, Guarded], ...]] = (
@@ -20,6 +29,19 @@ ROUTES: Final[tuple[tuple[str, str, str, Guarded], ...]] = (
         "former_texts",
         "GET",
         item_page.former_texts,
+    ),
+    ("/c/<slug>/announcements", "announcements", "GET", announcements_page.announcements),
+    (
+        "/stop/<int(max=9223372036854775807):cluster_id>/<address>/<token>",
+        "show_stop",
+        "GET",
+        stop_page.show_stop,
+    ),
+    (
+        "/stop/<int(max=9223372036854775807):cluster_id>/<address>/<token>",
+        "stop_letters",
+        "POST",
+        stop_page.stop_letters,
     ),
     ("/c/<slug>/places", "places", "GET", places_page.places),
     ("/c/<slug>/places/read", "read_now", "POST", places_page.read_now),

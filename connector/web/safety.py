@@ -9,6 +9,7 @@ from connector.web.session import form_is_ours, is_facilitator
 
 _LOCAL = frozenset({"localhost", "127.0.0.1", "[::1]"})
 _HOST = re.compile(r"(\[[0-9a-f:.]+\]|[a-z0-9._-]+)(?::[0-9]{1,5})?")
+BY_MAIL_PROGRAMS = "stop_letters"
 _SIGNED = "hook"
 _SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 
@@ -44,9 +45,11 @@ def refuse_unknown_host() -> None:
 def refuse_foreign_form() -> None:
     """Take no form that another site put together.
 
-    A call of a place is no form: it is judged by its signature, and no cookie counts there.
+    Two are no forms of ours: a call of a place is judged by its signature, and the link by which
+    letters are stopped is its own proof, for mail programs send it without having seen a form.
+    No cookie counts there.
     """
-    if request.endpoint == _SIGNED:
+    if request.endpoint in (_SIGNED, BY_MAIL_PROGRAMS):
         return
     if request.method not in _SAFE_METHODS and not form_is_ours():
         abort(

@@ -61,6 +61,36 @@ STATES_OF_SEVERAL: Final = {
 }
 """Behind a number above one."""
 
+DELIVERIES: Final = {
+    "scheduled": "Waits for its time",
+    "queued": "Is sent soon",
+    "sending": "Is being sent",
+    "sent": "Sent",
+    "awaiting_platform": "Waits for its place",
+    "unknown": "Not known",
+    "held": "Waits for your OK",
+    "needs_attention": "Needs you",
+    "failed": "Not taken",
+    "expired": "Too late",
+    "cancelled": "Cancelled",
+    "retracted": "Taken back",
+}
+DELIVERY_LOOKS: Final = {
+    "scheduled": "new",
+    "queued": "waiting",
+    "sending": "waiting",
+    "sent": "well",
+    "awaiting_platform": "waiting",
+    "unknown": "attention",
+    "held": "attention",
+    "needs_attention": "attention",
+    "failed": "attention",
+    "expired": "attention",
+    "cancelled": "paused",
+    "retracted": "paused",
+}
+"""Which of the states of places a delivery's state looks like."""
+
 WORST_FIRST: Final = ("attention", "waiting", "new", "well", "paused")
 
 ERRORS: Final = {

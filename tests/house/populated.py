@@ -11,6 +11,7 @@ from connector.rules import Rules
 from connector.store import restoring, tombstones
 from connector.store.backup import write_backup
 from connector.store.database import Store
+from tests.announced import put_announcement
 from tests.engine import PRIVACY, Engine
 from tests.fake_place import NOON, record
 
@@ -44,6 +45,7 @@ def populate(engine: Engine) -> None:
     )
     engine.run()
     bar(engine, "post:99")
+    put_announcement(engine, engine.clock.now)
 
 
 def bar(engine: Engine, external_id: str, key: str = "room5") -> None:

@@ -45,7 +45,7 @@ def test_a_well_hub_passes_every_check(hub: HubFolder) -> None:
     assert [name for name, (ok, _) in found.items() if not ok] == []
     assert list(found) == (
         "configuration,versions,time zones,secrets,folder,disk,permissions,file system,database,"
-        "integrity,schema,search,key,withdrawals,instance,clock,readings,places,backup"
+        "integrity,schema,search,key,withdrawals,instance,clock,readings,places,announcements,backup"
     ).split(",")
 
 

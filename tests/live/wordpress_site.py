@@ -10,6 +10,7 @@ import os
 import shutil
 import subprocess
 import tempfile
+import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
@@ -135,6 +136,15 @@ class WordPressSite:
     def change_guid(self, post: Post, guid: str) -> Post:
         """Give it another guid, as some imports and moves do."""
         return Post(**self._do("change_guid", id=post.id, guid=guid))
+
+    def edit_later(self, post: Post, *, title: str) -> Post:
+        """Change a title in another second than it was made: WordPress knows no finer time."""
+        time.sleep(1.1)
+        return self.edit(post, title=title)
+
+    def application_password(self) -> str:
+        """Make a password for programs, of the user ``mere``."""
+        return str(self._do("application_password"))
 
     @contextmanager
     def rest_closed(self) -> Iterator[None]:

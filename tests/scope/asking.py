@@ -63,6 +63,8 @@ def arguments_of(hub: CanaryHub) -> Mapping[str, list[tuple[str, Any]]]:
         "item_id": [*items, ("no item", NO_ITEM)],
         "token": [("wrong", "wrong")],
         "place": [(PLACES[0].key, PLACES[0].key), ("no place", "nowhere")],
+        "cluster_id": [("a cluster", 1)],
+        "address": [("somebody", "anna@kauri.example")],
         "name": [("hub.css", "hub.css"), ("missing", "missing.css")],
     }
 

@@ -101,6 +101,28 @@ class Spot:
 
 
 @dataclass(frozen=True)
+class Notice:
+    """An announcement of a cluster; its texts and addresses are canaries."""
+
+    key: str
+    cluster: str = OURS
+
+    @property
+    def circle(self) -> str:
+        """Who sees what became of it."""
+        return FACILITATORS
+
+    def part(self, part: str) -> str:
+        """Return the canary of a part."""
+        return canary(f"{self.cluster} notice {self.key}", part)
+
+    def words(self) -> dict[str, str]:
+        """Return the circle of each canary: what became of announcements is for facilitators."""
+        parts = ("title", "body", "link", "sentence")
+        return {self.part(part): self.circle for part in parts}
+
+
+@dataclass(frozen=True)
 class KnownSchool:
     """A school of a cluster; its name is a canary."""
 

@@ -17,6 +17,7 @@ from tests.scope.canaries import (
     STREAM,
     THEIRS,
     KnownSchool,
+    Notice,
     Seed,
     Spot,
     canary,
@@ -30,6 +31,7 @@ SCHOOLS = (
     KnownSchool("secret", FACILITATORS),
     KnownSchool("theirs", EVERYONE, THEIRS),
 )
+NOTICES = (Notice("evening"), Notice("theirs", THEIRS))
 _OWN = {school.key: school.name for school in SCHOOLS}
 
 PLACES = (

@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlalchemy import Connection, select
 
+from connector.announce.moves import State
 from connector.errors import AuthError
 from connector.model import (
     PUBLIC,
@@ -25,17 +26,18 @@ from connector.model import (
 from connector.store import clusters
 from connector.store.database import Store
 from connector.store.tables import cluster, identity, origin, school, source
+from tests.announced import put_announcement
 from tests.engine import Engine
 from tests.fake_place import NOON, FakeService
-from tests.scope.canaries import OURS, THEIRS, KnownSchool, Seed, Spot, canary
-from tests.scope.content import PLACES, SCHOOLS, SEEDS
+from tests.scope.canaries import OURS, THEIRS, KnownSchool, Notice, Seed, Spot, canary
+from tests.scope.content import NOTICES, PLACES, SCHOOLS, SEEDS
 
 GROUP = Audience(AudienceKind.GROUP, "writers")
 ALL = ("user:ana", "user:bo", "user:cy", "user:eve")
 _TEXTS = ("title", "opening", "body")
 
 
-def _everything(_: Seed | Spot | KnownSchool) -> bool:
+def _everything(_: Seed | Spot | KnownSchool | Notice) -> bool:
     return True
 
 
@@ -44,7 +46,7 @@ class CanaryHub:
     """A hub of two clusters; what is not ``grown`` never was in it."""
 
     store: Store
-    grown: Callable[[Seed | Spot | KnownSchool], bool] = _everything
+    grown: Callable[[Seed | Spot | KnownSchool | Notice], bool] = _everything
     engines: dict[str, Engine] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -55,6 +57,17 @@ class CanaryHub:
         for place in filter(self.grown, PLACES):
             seeds = [seed for seed in SEEDS if (seed.cluster, seed.place) == _at(place)]
             self._grow(place, [seed for seed in seeds if self.grown(seed)])
+
+        for notice in filter(self.grown, NOTICES):
+            put_announcement(
+                self.engines[notice.cluster],
+                NOON,
+                title=f"common {notice.part('title')}",
+                body=f"common {notice.part('body')}",
+                url=f"http://{notice.part('link')}.example/",
+                sentence=notice.part("sentence"),
+                state=State.HELD,
+            )
 
     @property
     def is_whole(self) -> bool:

@@ -34,6 +34,10 @@ ASKED: dict[str, list[list[str]]] = {
     "why": [["why", one] for one in _ADDRESSES],
     "status": [["status"]],
     "held": [["held"]],
+    "deliveries": [["deliveries"]],
+    "retry": [["retry", "1"], ["retry", "2"]],
+    "retract": [["retract", "1", "--yes"], ["retract", "2", "--yes"]],
+    "settle": [["settle", "1", "--there"], ["settle", "2", "--there"]],
     "source": [["source", "list"]],
     "unmerge": [["unmerge", "999"]],
     "export": [["export", "--as", one] for one in ("public", "member", "facilitator")],
@@ -43,6 +47,7 @@ cluster; ``export`` asks for whom."""
 
 PRINT_NOTHING_KEPT = frozenset({
     "init", "check", "preview", "sync", "serve", "demo", "prune", "backup", "restore", "doctor", "confirm",
+    "announce",
 })  # fmt: skip
 """These make, read or serve; what they print are names and counts of places."""
 
@@ -72,6 +77,8 @@ def config(tmp_path_factory: pytest.TempPathFactory, sqlite_databases: SqliteDat
 
 def asked_of(command: str) -> list[list[str]]:
     """Return the ways to ask, with ``--json`` where the command knows it."""
+    if command in ("retry", "retract", "settle"):
+        return ASKED[command]
     return [*ASKED[command], *([*one, "--json"] for one in ASKED[command])]
 
 

@@ -26,7 +26,7 @@ from tests.scope.canaries import (
     Seed,
     Spot,
 )
-from tests.scope.content import HIDDEN_BUT_COUNTED, PLACES, SCHOOLS, SEEDS
+from tests.scope.content import HIDDEN_BUT_COUNTED, NOTICES, PLACES, SCHOOLS, SEEDS
 from tests.scope.hub import CanaryHub
 
 MEMBER, VISITOR, FACILITATOR = Standing.MEMBER, Standing.VISITOR, Standing.FACILITATOR
@@ -121,7 +121,7 @@ def words_for(may_see: Callable[[str, str], bool]) -> frozenset[str]:
     """Return the canaries of all that ``may_see`` (circle, cluster) allows."""
     return frozenset(
         word
-        for one in (*SEEDS, *PLACES, *SCHOOLS)
+        for one in (*SEEDS, *PLACES, *SCHOOLS, *NOTICES)
         for word, circle in one.words().items()
         if may_see(circle, one.cluster)
     )

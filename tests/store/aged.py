@@ -16,6 +16,7 @@ from connector.model import (
 from connector.rules import Rules
 from connector.store import runs
 from connector.store.tables import origin, revision, run, run_day
+from tests.announced import put_announcement
 from tests.engine import Engine
 from tests.fake_place import record
 
@@ -64,6 +65,8 @@ def age(engine: Engine) -> dict[str, int]:
     put_revisions(engine, "post:4", [now - timedelta(hours=one) for one in range(23)])
     put_runs(engine, runs.KEPT_RUNS + runs.FOLDED_AT_ONCE - 3, now)  # beside those of three runs
     put_days(engine, [now.date() - timedelta(days=days) for days in (399, 400, 401, 500)])
+    put_announcement(engine, now - timedelta(days=91), people=2)
+    put_announcement(engine, now - timedelta(days=89), people=1)
     engine.run()
     return {
         "names": 1,
@@ -71,6 +74,7 @@ def age(engine: Engine) -> dict[str, int]:
         "retired_revisions": 1,
         "old_revisions": 4,
         "surplus_revisions": 3,
+        "mail_addresses": 2,
         "old_days": 2,
         "surplus_runs": 0,  # the run folded them
     }

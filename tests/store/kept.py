@@ -127,11 +127,37 @@ def _around(conn: Connection, names: _Names) -> Dump:
             (row.key, row.title, row.cursor, row.parser, row.shape, row.baseline_done)
             for row in _all(conn, t.stream)
         ],
+        **{table.name: _without_numbers(conn, table) for table in OF_ANNOUNCEMENTS},
         "tombstone": [
             (names.source[row.source_id], row.id_digest, row.link_digest)
             for row in _all(conn, t.tombstone)
         ],
     }
+
+
+OF_ANNOUNCEMENTS = (
+    t.outbox_tables.destination,
+    t.outbox_tables.announcement,
+    t.outbox_tables.announcement_event,
+    t.outbox_tables.wording,
+    t.outbox_tables.delivery,
+    t.outbox_tables.receipt,
+    t.outbox_tables.mailing,
+    t.outbox_tables.mail_stop,
+)
+_OF_SENDERS = ("fence", "lease_start", "lease_end")
+
+
+def _without_numbers(conn: Connection, table: Table) -> list[tuple[Any, ...]]:
+    """Return rows without what is a number of a row, or says who sends."""
+    kept = [
+        one
+        for one in table.c
+        if one.name != "id" and not one.name.endswith("_id") and one.name not in _OF_SENDERS
+    ]
+    return [
+        tuple(repr(getattr(row, one.name)) for one in kept) for row in conn.execute(select(table))
+    ]
 
 
 def _check_index(conn: Connection) -> None:

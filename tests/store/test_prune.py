@@ -194,7 +194,7 @@ def test_killed_after_any_commit_the_next_call_comes_to_the_same_end(engine: Eng
         deaths += 1
         seen = dump(engine.store)  # checks the index as well
         assert len(seen["origin"]) == 11
-    assert deaths == 7  # one for each limit
+    assert deaths == 8  # one for each limit
     assert CANARY not in str(everything(engine))
     with engine.store.read() as conn:
         totals = conn.execute(select(func.sum(run_day.c.runs))).scalar_one()

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
+from connector.announce.moves import State
 from connector.changes import HELD_FLOOD, Change, Moment, NewsBrake, decide
 from connector.fetched import fetch
 from connector.identity import Context, match
@@ -33,6 +34,7 @@ from connector.store.sources import (
     set_paused,
 )
 from connector.store.streams import put_streams
+from tests.announced import put_announcement
 
 NOW = datetime(2026, 5, 14, 2, 30, tzinfo=UTC)
 PRIVACY = Privacy(b"k" * 32)
@@ -183,6 +185,30 @@ LONG = (
 )
 
 
+def _announcements(garden: Garden) -> None:
+    """Keep announcements in states that look different."""
+    told = {
+        State.SENT: None,
+        State.UNKNOWN: "The mail server mail.example.school.nz got a letter and did not say "
+        "whether it took it.",
+        State.HELD: "More than 20 copies went there within a day. Say yes to this one.",
+        State.SCHEDULED: None,
+        State.NEEDS_ATTENTION: "The hub cannot write there. Copy the text, post it there, then "
+        "say with 'clusterhub settle NUMBER --there --url ADDRESS' that you have.",
+    }
+    for number, (state, sentence) in enumerate(told.items()):
+        put_announcement(
+            garden,
+            NOW - timedelta(hours=number),
+            title=f"Maths evening for whānau of all schools, number {number}",
+            body="Nau mai, haere mai. Bring a friend and something to eat.",
+            state=state,
+            people=number,
+            sentence=sentence,
+            cause="by_hand" if state is State.NEEDS_ATTENTION else None,
+        )
+
+
 def plant(garden: Garden) -> dict[str, int]:
     """Grow a cluster with something of everything; return the ids of a few items by name."""
     rimuwai = garden.place("rimuwai", "Room 5 at Rimuwai", school="Rimuwai School", in_file=True)
@@ -193,6 +219,7 @@ def plant(garden: Garden) -> dict[str, int]:
     asleep = garden.place("old-interact", "Old Interact community")
     garden.place("northmarsh", "Northmarsh science blog", school="Northmarsh College")
     ids = _posts(garden, rimuwai, tui, course, young)
+    _announcements(garden)
     for bed in (rimuwai, tui, young):
         garden.verdict(bed)
     garden.verdict(

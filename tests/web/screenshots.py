@@ -41,6 +41,8 @@ def shots(ids: dict[str, int]) -> list[Shot]:
         Shot("waiting", f"{here}/item/{ids['waiting']}"),
         Shot("former", f"{here}/item/{ids['edited']}/former"),
         Shot("places", f"{here}/places"),
+        Shot("announcements", f"{here}/announcements"),
+        Shot("no-announcements", "/c/empty/announcements"),
         Shot("enter", "/enter/token"),
         Shot("empty", "/c/empty/"),
         Shot("no-places", "/c/empty/places"),

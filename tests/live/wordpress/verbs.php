@@ -99,5 +99,7 @@ $answer = match ($argv[1]) {
     'close_rest' => update_option('rest_is_closed', 1),
     'open_rest' => update_option('rest_is_closed', 0),
     'published' => published(),
+    'application_password' => \WP_Application_Passwords::create_new_application_password(
+        1, ['name' => 'Hub ' . uniqid()])[0],
 };
 echo json_encode($answer, JSON_THROW_ON_ERROR);

@@ -1,0 +1,328 @@
+"""From what somebody wrote to what is sent: previews, the yes, corrections, taking back.
+
+Nothing here asks a place anything; ``push`` sends.
+"""
+
+import uuid
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from connector.announce import moves, plan, timing
+from connector.announce.moves import Move, State
+from connector.announce.readers import is_too_open
+from connector.announce.writing import Written, faults_of, message_of
+from connector.contract import Critic, Destination, Planner
+from connector.errors import StoreError
+from connector.model import Message, PlannedRequest, Receipt
+from connector.store import announcements, deliveries, destinations, mailings
+from connector.store.announcements import AnnouncementRow
+from connector.store.database import Connection
+from connector.store.deliveries import DeliveryRow, NewDelivery
+from connector.store.destinations import DestinationRow
+from sync_jobs.outbox import Outbox
+
+_BARE_MARKER = "hub-" + "0" * 32
+"""Stands for the marker in a plan: each delivery has another, and none is anybody's choice."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Preview:
+    """What one destination would get, and what is in the way."""
+
+    destination: DestinationRow
+    message: Message
+    requests: Sequence[PlannedRequest]
+    plan: str
+    faults: Sequence[str]
+    """What must be mended first; a sentence for each."""
+
+
+def new_marker() -> str:
+    """Return a mark that no other copy has."""
+    return f"hub-{uuid.uuid4().hex}"
+
+
+def previews(
+    outbox: Outbox,
+    row: AnnouncementRow,
+    chosen: Iterable[DestinationRow],
+    wordings: Mapping[int, tuple[str, str]] | None = None,
+    common: Written | None = None,
+) -> list[Preview]:
+    """Return what each of these destinations would get.
+
+    Args:
+        outbox: the jobs' tools.
+        row: the announcement, kept or not.
+        chosen: where it is to go.
+        wordings: other title and text for some destinations, by their ids; None: those kept.
+        common: other words than the announcement has.
+
+    Raises ConfigError.
+    """
+    if wordings is None:
+        with outbox.store.read() as conn:
+            own = dict(announcements.wordings_of(conn, row))
+    else:
+        own = {
+            number: replace(row.written, title=title or row.written.title, body=body)
+            for number, (title, body) in wordings.items()
+        }
+    words = common or row.written
+    return [_preview(outbox, row, one, own.get(one.id, words)) for one in chosen]
+
+
+def _preview(outbox: Outbox, row: AnnouncementRow, to: DestinationRow, written: Written) -> Preview:
+    whole = message_of(written, zone=outbox.zone, uid=row.uid, version=row.version)
+    opened = outbox.open(to)
+    message = opened.preview(whole)
+    faults = [*faults_of(written), *_objections(opened, message)]
+    if to.paused:
+        faults.append("This destination is not in the configuration any more.")
+    if is_too_open(to.audience_kind, row.audience_kind) and not row.made_public:
+        faults.append(
+            f"More people see what stands there ({to.audience_kind}) than it is for "
+            f"({row.audience_kind}): leave the place out, or say --make-public."
+        )
+    requests = planned(opened, message)
+    return Preview(
+        destination=to,
+        message=message,
+        requests=requests,
+        plan=hashed(to, requests),
+        faults=faults,
+    )
+
+
+def _objections(opened: Destination, message: Message) -> Sequence[str]:
+    return opened.objections(message) if isinstance(opened, Critic) else ()
+
+
+def planned(opened: Destination, message: Message) -> Sequence[PlannedRequest]:
+    """Return the literal requests, or the message itself where a destination tells none."""
+    if isinstance(opened, Planner):
+        return opened.plan(message, _BARE_MARKER)
+    fields = deliveries.message_json(message)
+    body = "\n".join(f"{name}: {value}" for name, value in fields.items() if value)
+    return (PlannedRequest(method="SEND", address="", body=body),)
+
+
+def hashed(to: DestinationRow, requests: Sequence[PlannedRequest]) -> str:
+    """Return the hash of a plan for a destination."""
+    return plan.plan_hash(
+        requests, destination=f"{to.kind} {to.address}", audience=to.audience_kind
+    )
+
+
+def approve(
+    outbox: Outbox, row: AnnouncementRow, wanted: Sequence[Preview], at: datetime | None = None
+) -> None:
+    """Say yes: one delivery for each destination, all in one transaction.
+
+    Args:
+        outbox: the jobs' tools.
+        row: a draft.
+        wanted: what was shown, without faults.
+        at: when it is to be sent; None: now.
+
+    Raises:
+        StoreError: it was approved before, or something is in the way; nothing was kept.
+    """
+    faults = [f"{one.destination.title}: {fault}" for one in wanted for fault in one.faults]
+    if faults or not wanted:
+        raise StoreError(" ".join(faults) or "Say where it goes: name at least one destination.")
+    now = outbox.clock()
+    moment = timing.after_quiet(max(at or now, now), outbox.quiet, outbox.zone)
+    state = State.QUEUED if moment <= now else State.SCHEDULED
+    new = [
+        NewDelivery(
+            destination_id=one.destination.id,
+            marker=new_marker(),
+            state=state,
+            message=one.message,
+            plan=one.plan,
+            planned=moment,
+        )
+        for one in wanted
+    ]
+    with outbox.store.write(row.cluster_id, durable=True) as conn:
+        if deliveries.announcement_state(conn, row.id) != announcements.DRAFT:
+            raise StoreError("It was approved before: nothing was changed.")
+        announcements.mark_approved(conn, row.id, now)
+        deliveries.add_deliveries(conn, row.cluster_id, row.id, new, now)
+
+
+# --- afterwards -----------------------------------------------------------------------------
+
+
+def correct(outbox: Outbox, row: AnnouncementRow, written: Written) -> list[DeliveryRow]:
+    """Replace what was written and let every copy follow; return what is under way now.
+
+    Raises StoreError with what is in the way.
+    """
+    faults = faults_of(written)
+    with outbox.store.read() as conn:
+        known = deliveries.deliveries_of(conn, row.cluster_id, [row.id])
+        targets = {one.id: destinations.get_destination(conn, one.destination_id) for one in known}
+    corrected = replace(row, written=written, version=row.version + 1)
+    shown = {one.id: _preview(outbox, corrected, targets[one.id], written) for one in known}
+    faults += [fault for one in shown.values() for fault in one.faults]
+    if faults:
+        raise StoreError(" ".join(dict.fromkeys(faults)))
+    now = outbox.clock()
+    changed = []
+    with outbox.store.write(row.cluster_id, durable=True) as conn:
+        announcements.correct(conn, row, written)
+        for one in known:
+            moved = _follow(outbox, conn, one, targets[one.id], shown[one.id], now)
+            changed += [moved] if moved else []
+    return changed
+
+
+_NOT_SENT = frozenset(
+    (State.SCHEDULED, State.QUEUED, State.HELD, State.NEEDS_ATTENTION, State.FAILED, State.EXPIRED)
+)
+
+
+def _follow(
+    outbox: Outbox,
+    conn: Connection,
+    one: DeliveryRow,
+    to: DestinationRow,
+    shown: Preview,
+    now: datetime,
+) -> DeliveryRow | None:
+    """Let one delivery carry the corrected message; None where nothing follows any more."""
+    values: dict[str, object] = {
+        "message": deliveries.message_json(shown.message),
+        "plan": shown.plan,
+        "version": shown.message.version,
+    }
+    if one.doubt or one.state is State.SENDING:
+        raise StoreError(
+            f"It is not known yet whether the former words are at {to.title}: wait, or settle "
+            f"delivery {one.id} first. Nothing was changed."
+        )
+    if one.state in (State.SENT, State.AWAITING_PLATFORM):
+        can_update = "update" in outbox.adapter_of(to).INFO.delivers
+        task = deliveries.UPDATE if can_update else deliveries.CORRECT
+        if task == deliveries.CORRECT:
+            values |= _follow_up(outbox, to, shown.message, "Correction: ")
+        return deliveries.move(conn, one, Move.CHANGE, now, task=task, **_afresh(now), **values)
+    if one.state in _NOT_SENT:
+        deliveries.replace_message(conn, one, now, **values)
+        return one
+    return None
+
+
+def _follow_up(
+    outbox: Outbox, to: DestinationRow, message: Message, prefix: str
+) -> dict[str, object]:
+    """Return what a message of its own needs: another title, plan and marker."""
+    opened = outbox.open(to)
+    told = opened.preview(replace(message, title=prefix + message.title))
+    return {
+        "message": deliveries.message_json(told),
+        "plan": hashed(to, planned(opened, told)),
+        "marker": new_marker(),
+    }
+
+
+def _afresh(now: datetime) -> dict[str, object]:
+    return {
+        "planned": now,
+        "due": now,
+        "attempts": 0,
+        "looks": 0,
+        "doubt": False,
+        "cause": None,
+        "sentence": None,
+    }
+
+
+def retract(outbox: Outbox, cluster_id: int, known: Iterable[DeliveryRow]) -> list[DeliveryRow]:
+    """Take back what was sent, and cancel what was not; return what changed.
+
+    Where a copy cannot be taken back (e-mail, chat), a message says that it does not hold any
+    more. Raises StoreError.
+    """
+    now = outbox.clock()
+    changed = []
+    with outbox.store.write(cluster_id, durable=True) as conn:
+        for one in known:
+            to = destinations.get_destination(conn, one.destination_id)
+            if moves.may(one.state, Move.CANCEL) and not one.doubt and one.task == deliveries.SEND:
+                changed.append(deliveries.move(conn, one, Move.CANCEL, now))
+            elif moves.may(one.state, Move.CHANGE):
+                changed.append(_taking_back(outbox, conn, one, to, now))
+    return changed
+
+
+def _taking_back(
+    outbox: Outbox, conn: Connection, one: DeliveryRow, to: DestinationRow, now: datetime
+) -> DeliveryRow:
+    if "retract" in outbox.adapter_of(to).INFO.delivers:
+        values: dict[str, object] = {"task": deliveries.RETRACT}
+    else:
+        version = one.version + 1
+        message = replace(one.message, version=version, cancelled=True)
+        values = {"task": deliveries.WITHDRAW, "version": version}
+        values |= _follow_up(outbox, to, message, "Withdrawn: ")
+    return deliveries.move(conn, one, Move.CHANGE, now, **_afresh(now), **values)
+
+
+def retry(outbox: Outbox, one: DeliveryRow, *, over: bool = False) -> DeliveryRow:
+    """Say yes to a delivery that waits or failed; return it as it is now.
+
+    Args:
+        outbox: the jobs' tools.
+        one: the delivery.
+        over: write over what somebody edited at its place.
+
+    Raises StoreError where nothing is to be said yes to, or what was agreed to has changed.
+    """
+    now = outbox.clock()
+    with outbox.store.read() as conn:
+        to = destinations.get_destination(conn, one.destination_id)
+    cause = deliveries.OVER if over else deliveries.RELEASED
+    values = _afresh(now) | {"cause": cause, "plan": _plan_now(outbox, to, one)}
+    if one.doubt:
+        # Looked for first; where that cannot be, a person has to say ('settle').
+        happened = Move.RELEASE_IN_DOUBT
+        values |= {"doubt": True, "sentence": one.sentence}
+    else:
+        happened = Move.RELEASE
+    if not moves.may(one.state, happened):
+        raise StoreError(
+            f"Delivery {one.id} is {one.state}, so there is nothing to send again"
+            + (": say with 'clusterhub settle' whether it is there." if one.doubt else ".")
+        )
+    with outbox.store.write(one.cluster_id, durable=True) as conn:
+        return deliveries.move(conn, one, happened, now, **values)
+
+
+def _plan_now(outbox: Outbox, to: DestinationRow, one: DeliveryRow) -> str:
+    return hashed(to, planned(outbox.open(to), one.message))
+
+
+def settle(
+    outbox: Outbox, one: DeliveryRow, *, is_there: bool, url: str | None = None
+) -> DeliveryRow:
+    """Let a person say whether a copy is there; return the delivery as it is now.
+
+    Raises StoreError where the hub knows it.
+    """
+    now = outbox.clock()
+    happened = Move.SAY_THERE if is_there else Move.SAY_ABSENT
+    if not moves.may(one.state, happened):
+        raise StoreError(f"Delivery {one.id} is {one.state}: there is nothing to settle.")
+    with outbox.store.write(one.cluster_id, durable=True) as conn:
+        mailings.settle_unknown(conn, one.id, is_there=is_there, now=now)
+        if is_there:
+            if url is not None:
+                deliveries.put_receipt(conn, one, Receipt(url, url), now)
+            return deliveries.move(conn, one, happened, now, doubt=False, cause=None, sentence=None)
+        return deliveries.move(
+            conn, one, happened, now, **_afresh(now) | {"cause": deliveries.RELEASED}
+        )

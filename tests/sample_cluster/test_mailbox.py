@@ -1,0 +1,39 @@
+"""The stand-in mailbox takes what the hub sends, and shows it."""
+
+from datetime import date
+from pathlib import Path
+
+import requests
+from click.testing import CliRunner
+
+from connector.cli import main
+from sample_cluster.config import config_toml, destinations_toml
+from sample_cluster.mailbox import MailboxServer
+from sample_cluster.servers import SampleServers
+from sample_cluster.wordpress_writing import PASSWORD
+from sample_cluster.world import DEFAULT_SEED, World
+
+
+def test_an_announcement_arrives_at_every_stand_in_of_the_demo(tmp_path: Path) -> None:
+    world = World(DEFAULT_SEED, date(2026, 11, 20))
+    with SampleServers(world) as servers, MailboxServer() as mailbox:
+        config = tmp_path / "config.toml"
+        told = destinations_toml(servers, mailbox.address)
+        config.write_text(config_toml(servers, tmp_path / "data") + told, encoding="utf-8")
+        (tmp_path / ".env").write_text(f"SAMPLE_BLOG={PASSWORD}\n")
+        (tmp_path / "news.md").write_text("# Pō pāngarau\n\nNau mai.\n.dots\n")
+        arguments = ["announce", str(tmp_path / "news.md"), "--for", "public", "--yes"]
+        event = ["--start", "2026-12-01 18:00", "--place", "Hall"]
+        result = CliRunner().invoke(main, ["--config", str(config), *arguments, *event])
+        assert result.exit_code == 0, result.output
+        assert [one.to for one in mailbox.box.letters] == [
+            "aroha@kauri.example",
+            "ben@rimu.example",
+            "moana@matuku.example",
+        ]
+        page = requests.get(mailbox.page, timeout=10).text
+        written = [title for desk in servers.desks.values() for title in desk.shown()]
+    assert page.count("Pō pāngarau") == 3
+    assert "\n.dots" in page
+    assert "event.ics" in page
+    assert written == ["Pō pāngarau"]
