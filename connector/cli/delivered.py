@@ -125,7 +125,9 @@ def retract(chosen: Chosen, number: int, yes: bool) -> None:
 @click.option("--url", help="Where it is, if you know.")
 @pass_chosen
 def settle(chosen: Chosen, number: int, is_there: bool, url: str | None) -> None:
-    """Say whether a copy is there, where the hub cannot know; NUMBER is the delivery's."""
+    """Say whether a copy is there, where the hub cannot know.
+
+    NUMBER is the delivery's."""
     with open_hub(chosen.config) as hub:
         refuse_loss(hub)
         row = _delivery(hub, chosen, number)

@@ -7,7 +7,7 @@ import requests
 from click.testing import CliRunner
 
 from connector.cli import main
-from sample_cluster.config import config_toml, destinations_toml
+from sample_cluster.config import destinations_toml, write_configuration
 from sample_cluster.mailbox import MailboxServer
 from sample_cluster.servers import SampleServers
 from sample_cluster.wordpress_writing import PASSWORD
@@ -19,8 +19,8 @@ def test_an_announcement_arrives_at_every_stand_in_of_the_demo(tmp_path: Path) -
     with SampleServers(world) as servers, MailboxServer() as mailbox:
         config = tmp_path / "config.toml"
         told = destinations_toml(servers, mailbox.address)
-        config.write_text(config_toml(servers, tmp_path / "data") + told, encoding="utf-8")
-        (tmp_path / ".env").write_text(f"SAMPLE_BLOG={PASSWORD}\n")
+        secrets = {"SAMPLE_BLOG": PASSWORD}
+        write_configuration(servers, config, tmp_path / "data", more=told, secrets=secrets)
         (tmp_path / "news.md").write_text("# Pō pāngarau\n\nNau mai.\n.dots\n")
         arguments = ["announce", str(tmp_path / "news.md"), "--for", "public", "--yes"]
         event = ["--start", "2026-12-01 18:00", "--place", "Hall"]
