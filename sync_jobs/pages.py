@@ -144,6 +144,7 @@ def _write(conn: Connection, run: SourceRun, row: StreamRow, ready: _Ready) -> C
         stream_id=row.id,
         school_id=run.source.school_id,
         audience=_audience_limit(run),
+        sloppy_ids=row.sloppy_ids,
     )
     records.write(conn, ref, decided)
     _note_items(conn, run, ready.echoes)

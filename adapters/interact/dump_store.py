@@ -141,7 +141,7 @@ class _Importer:
 
     def _table(self, said: TableSaid) -> None:
         self.tables += 1
-        table = _table_of(said.name)
+        table = None if "\0" in said.name else _table_of(said.name)
         if table is None or not set(COLUMNS[table]) <= set(said.columns):
             return
         if said.name in self._kept:

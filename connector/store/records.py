@@ -56,6 +56,8 @@ class PageRef:
     """The school of the source, for records whose author has none of their own."""
     audience: AudienceKind | None = None
     """Shown to fewer than the place itself does, by the source's setting."""
+    sloppy_ids: bool = False
+    """As of the stream."""
 
 
 def write(conn: Connection, ref: PageRef, decided: Sequence[Decided]) -> None:
@@ -402,7 +404,8 @@ def _update_known(conn: Connection, ref: PageRef, facts: _Facts, known: Sequence
         _replace_text(conn, origin_id, one.fetched)
         items.add(_item_id(one))
     placed = [(one.fetched, _item_id(one)) for one in known]
-    items |= threads.hang_elsewhere(conn, ref.run.source_id, placed)
+    if not ref.sloppy_ids:  # a feed does not know its threads well enough to move a reply
+        items |= threads.hang_elsewhere(conn, ref.run.source_id, placed)
     visibility.settle(conn, ref.run.cluster_id, items)
     visibility.reindex(conn, ref.run.cluster_id, sorted(map(_origin_id, known)))
 
