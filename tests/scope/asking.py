@@ -23,7 +23,7 @@ from werkzeug.test import TestResponse
 import connector
 from connector.audience import Scope
 from connector.model import Kind
-from tests.scope.canaries import OURS, THEIRS, Seed, canary
+from tests.scope.canaries import OURS, THEIRS, Seed, canary, is_canary
 from tests.scope.content import PLACES, SCHOOLS, SEEDS
 from tests.scope.hub import CanaryHub
 
@@ -34,7 +34,7 @@ CANARY = re.compile("qz[a-z]{11}")
 def canaries_in(text: str | bytes) -> set[str]:
     """Return the canaries that stand in this, whatever is around them."""
     told = text.decode("utf-8", "replace") if isinstance(text, bytes) else text
-    return set(CANARY.findall(told.lower()))
+    return set(filter(is_canary, CANARY.findall(told.lower())))
 
 
 # --- pages -----------------------------------------------------------------------------------

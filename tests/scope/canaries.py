@@ -30,6 +30,11 @@ def canary(thing: str, part: str) -> str:
     return word
 
 
+def is_canary(word: str) -> bool:
+    """Whether it is one; a form's random token may look like one, one run in ten."""
+    return word in _OF
+
+
 def name_of(word: str) -> str:
     """Return what a canary stands in, for a failure's sentence."""
     return " ".join(_OF[word])
