@@ -187,7 +187,7 @@ def _temporary_folder() -> Iterator[str]:
 
 
 def _read_demo(config: Path, stop: threading.Event, *, sweep: bool) -> None:
-    say("Reading what the blogs removed and changed ..." if sweep else "Reading the blogs ...")
+    say("Reading what was removed and changed ..." if sweep else "Reading the places ...")
     with open_hub(config) as hub:
         with hub.store.read() as conn:
             rows = [row for row in sources.all_sources(conn) if not row.paused]

@@ -1,4 +1,6 @@
-"""Every table but those of announcements (``outbox_tables``). Rows leave the store as model values; nothing outside imports this module.
+"""Every table but those of announcements (``outbox_tables``).
+
+Rows leave the store as model values; nothing outside imports this module.
 
 Every row belongs to a cluster, and composite foreign keys carry that: a post of one cluster
 cannot hang on a source of another. Times are aware UTC, kept as microseconds since 1970,
