@@ -13,7 +13,8 @@ from connector.announce.moves import Move, State
 from connector.announce.readers import is_too_open
 from connector.announce.writing import Written, faults_of, message_of
 from connector.contract import Critic, Destination, Planner
-from connector.errors import StoreError
+from connector.errors import ConfigError, StoreError
+from connector.html import safe_link
 from connector.model import Message, PlannedRequest, Receipt
 from connector.store import announcements, deliveries, destinations, mailings
 from connector.store.announcements import AnnouncementRow
@@ -311,8 +312,10 @@ def settle(
 ) -> DeliveryRow:
     """Let a person say whether a copy is there; return the delivery as it is now.
 
-    Raises StoreError where the hub knows it.
+    Raises StoreError where the hub knows it, and ConfigError for what is no address of a page.
     """
+    if url is not None and safe_link(url) is None:
+        raise ConfigError("That is no address of a page: copy the whole of it, with https://.")
     now = outbox.clock()
     happened = Move.SAY_THERE if is_there else Move.SAY_ABSENT
     if not moves.may(one.state, happened):

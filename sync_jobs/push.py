@@ -274,8 +274,8 @@ def _is_stopped_by_rule(work: _Work, opened: Destination) -> bool:
         return True
     elif not outbox.adapter_of(to).INFO.delivers:
         told = (
-            "The hub cannot write there. Copy the text, post it there, then say with "
-            "'clusterhub settle NUMBER --there --url ADDRESS' that you have."
+            "The hub cannot write there. Copy the text, post it there, then say that you have: "
+            f"on the page of announcements, or with 'clusterhub settle {row.id} --there'."
         )
         work.happened(Move.WAIT_FOR_PERSON, cause=BY_HAND, sentence=told)
     elif is_too_open(to.audience_kind, announced.audience_kind) and not announced.made_public:

@@ -23,7 +23,7 @@ from connector.cli.running import read_all
 from connector.cli.show import say
 from connector.cli.stopping import stop_on_signals
 from connector.errors import ConfigError, StoreError
-from connector.store import sources
+from connector.store import deliveries, sources
 from connector.web.app import create_app
 from sample_cluster.config import destinations_toml, write_configuration
 from sample_cluster.discourse.demo import KEY, KEY_VARIABLE, at_work, board_source, demo_board
@@ -34,6 +34,7 @@ from sample_cluster.mailbox import MailboxServer
 from sample_cluster.servers import SampleServers
 from sample_cluster.wordpress_writing import PASSWORD
 from sample_cluster.world import DEFAULT_SEED, World
+from sync_jobs import approve
 from sync_jobs.hooks import HookEar
 from sync_jobs.jobs import utc_now
 from sync_jobs.local import LocalRunner
@@ -82,6 +83,7 @@ def _serve(
         zone=hub.settings.hub.timezone,
         ask_for_run=lambda cluster_id, key: _ask_for_run(hub, cluster_id, key),
         hear_hook=HookEar(hub.jobs).hear if with_sync else None,
+        settle=partial(_settle, hub) if with_sync else None,
         stop_token=partial(stop_token, hub.privacy),
         now=utc_now,
     )
@@ -108,6 +110,14 @@ def _ask_for_run(hub: Hub, cluster_id: int, key: str) -> None:
         if row is None:
             raise StoreError(f"There is no place {key!r}.")
         sources.ask_for_run(conn, row.id, utc_now())
+
+
+def _settle(hub: Hub, cluster_id: int, number: int, is_there: bool, url: str | None) -> None:
+    with hub.store.read() as conn:
+        row = deliveries.find_delivery(conn, cluster_id, number)
+    if row is None:
+        raise StoreError(f"There is no delivery {number}.")
+    approve.settle(hub.outbox, row, is_there=is_there, url=url)
 
 
 @click.command()

@@ -1,12 +1,16 @@
 """Announcements as a page shows them: each with its destinations and what became of it."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import Connection
 
+from connector.announce.moves import Move, may
 from connector.audience import Scope
+from connector.model import Message, Receipt
 from connector.store import announcements, deliveries, destinations, mailings
+from connector.store.deliveries import DeliveryRow
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,8 +26,12 @@ class DeliveryView:
     url: str | None
     """Of the copy."""
     sentence: str | None
-    by_hand: str | None
-    """The text to copy, where a person posts it."""
+    by_hand: bool
+    """Whether a person posts it."""
+    may_be_there: bool
+    """Whether somebody may say that the copy is there."""
+    may_be_absent: bool
+    """Whether somebody may say that it is not there, so that it is sent again."""
     letters: tuple[tuple[str, int], ...]
     """How many letters are in each state, where it goes to persons."""
     doubtful: tuple[str, ...]
@@ -72,23 +80,54 @@ def announced(conn: Connection, scope: Scope, limit: int = 20) -> tuple[Announce
             created=row.created,
             item_id=row.item_id,
             deliveries=tuple(
-                DeliveryView(
-                    number=one.id,
-                    to=titles[one.destination_id],
-                    state=str(one.state),
-                    due=one.due,
-                    changed=one.changed,
-                    url=receipts[one.id].url if one.id in receipts else None,
-                    sentence=one.sentence,
-                    by_hand=one.message.text if one.cause == "by_hand" else None,
-                    letters=tuple(sorted(letters.get(one.id, {}).items())),
-                    doubtful=_doubtful(conn, cluster_id, one.id) if one.id in letters else (),
+                _view(
+                    one,
+                    titles[one.destination_id],
+                    receipts.get(one.id),
+                    letters.get(one.id, {}),
+                    _doubtful(conn, cluster_id, one.id) if one.id in letters else (),
                 )
                 for one in sent
                 if one.announcement_id == row.id
             ),
         )
         for row in rows
+    )
+
+
+def delivery(conn: Connection, scope: Scope, number: int) -> tuple[DeliveryView, Message] | None:
+    """Return one delivery and what is to be read there; None: there is none for this viewer."""
+    cluster_id = scope.cluster_id
+    one = deliveries.find_delivery(conn, cluster_id, number) if scope.everything else None
+    if one is None:
+        return None
+    to = destinations.get_destination(conn, one.destination_id)
+    receipts = deliveries.receipts_of(conn, cluster_id, [one.id])
+    letters = mailings.counts(conn, cluster_id, [one.id]).get(one.id, {})
+    doubtful = _doubtful(conn, cluster_id, one.id)
+    return _view(one, to.title, receipts.get(one.id), letters, doubtful), one.message
+
+
+def _view(
+    one: DeliveryRow,
+    to: str,
+    receipt: Receipt | None,
+    letters: Mapping[str, int],
+    doubtful: tuple[str, ...],
+) -> DeliveryView:
+    return DeliveryView(
+        number=one.id,
+        to=to,
+        state=str(one.state),
+        due=one.due,
+        changed=one.changed,
+        url=receipt.url if receipt else None,
+        sentence=one.sentence,
+        by_hand=one.cause == "by_hand",
+        may_be_there=may(one.state, Move.SAY_THERE),
+        may_be_absent=may(one.state, Move.SAY_ABSENT),
+        letters=tuple(sorted(letters.items())),
+        doubtful=doubtful,
     )
 
 

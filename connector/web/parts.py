@@ -18,6 +18,9 @@ AskForRun = Callable[[int, str], None]
 HearHook = Callable[[str, str, Mapping[str, str], bytes], bool]
 """Called with a cluster's and a place's key, headers and raw body; whether it is genuine."""
 
+Settle = Callable[[int, int, bool, str | None], None]
+"""Called with a cluster id, a delivery's number, whether its copy is there, and its address."""
+
 _NAME = "clusterhub"
 
 
@@ -32,6 +35,8 @@ class Parts:
     """Times are shown in it."""
     ask_for_run: AskForRun | None
     hear_hook: HearHook | None
+    settle: Settle | None
+    """None: nobody can say on a page whether a copy is there."""
     stop_token: Callable[[int, str], str] | None
     """Proves that a letter was sent to an address of a cluster; None: no letters are stopped."""
     now: Clock

@@ -4,6 +4,7 @@ from typing import Final
 
 from connector.web import (
     announcements_page,
+    delivery_page,
     door,
     front,
     hooks,
@@ -31,6 +32,18 @@ ROUTES: Final[tuple[tuple[str, str, str, Guarded], ...]] = (
         item_page.former_texts,
     ),
     ("/c/<slug>/announcements", "announcements", "GET", announcements_page.announcements),
+    (
+        "/c/<slug>/deliveries/<int(max=9223372036854775807):number>",
+        "delivery",
+        "GET",
+        delivery_page.delivery,
+    ),
+    (
+        "/c/<slug>/deliveries/<int(max=9223372036854775807):number>",
+        "settle",
+        "POST",
+        delivery_page.settle,
+    ),
     (
         "/stop/<int(max=9223372036854775807):cluster_id>/<address>/<token>",
         "show_stop",

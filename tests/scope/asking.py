@@ -58,9 +58,11 @@ class Asked:
 def arguments_of(hub: CanaryHub) -> Mapping[str, list[tuple[str, Any]]]:
     """Return for each argument of a route what to try: its name and its value."""
     items = [(name, number) for number, name in sorted(hub.items().items())]
+    sent = [(name, number) for number, name in sorted(hub.deliveries().items())]
     return {
         "slug": [(OURS, OURS), (THEIRS, THEIRS), ("nowhere", "nowhere")],
         "item_id": [*items, ("no item", NO_ITEM)],
+        "number": [*sent, ("no item", NO_ITEM)],
         "token": [("wrong", "wrong")],
         "place": [(PLACES[0].key, PLACES[0].key), ("no place", "nowhere")],
         "cluster_id": [("a cluster", 1)],
@@ -264,6 +266,7 @@ def values_of(hub: CanaryHub) -> Mapping[str, list[tuple[str, Any]]]:
         ],
         "kinds": [(str(one), frozenset({one})) for one in Kind],
         "before": [("nothing", 0)],
+        "number": [*((name, one) for one, name in hub.deliveries().items()), ("none", NO_ITEM)],
         "limit": [("1", 1), ("1000", 1000)],
         "wanted": [("everything", None)],
         "page": [("2", 2)],

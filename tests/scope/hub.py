@@ -23,13 +23,13 @@ from connector.model import (
     Record,
     Stream,
 )
-from connector.store import clusters
+from connector.store import announcements, clusters, deliveries
 from connector.store.database import Store
 from connector.store.tables import cluster, identity, origin, school, source
 from tests.announced import put_announcement
 from tests.engine import Engine
 from tests.fake_place import NOON, FakeService
-from tests.scope.canaries import OURS, THEIRS, KnownSchool, Notice, Seed, Spot, canary
+from tests.scope.canaries import OURS, THEIRS, KnownSchool, Notice, Seed, Spot, canary, name_of
 from tests.scope.content import NOTICES, PLACES, SCHOOLS, SEEDS
 
 GROUP = Audience(AudienceKind.GROUP, "writers")
@@ -146,6 +146,17 @@ class CanaryHub:
                 .order_by(origin.c.id)
             ):
                 found[row.item_id] = f"{row.slug} {row.external_id}"
+            return found
+
+    def deliveries(self) -> dict[int, str]:
+        """Return which announcement each delivery is of, by its number."""
+        with self.store.read() as conn:
+            found = {}
+            for slug, engine in self.engines.items():
+                rows = announcements.newest_announcements(conn, engine.cluster_id)
+                numbers = [row.id for row in rows]
+                for one in deliveries.deliveries_of(conn, engine.cluster_id, numbers):
+                    found[one.id] = f"{slug} {name_of(one.message.title.split()[-1])}"
             return found
 
     def schools(self) -> dict[int, str]:

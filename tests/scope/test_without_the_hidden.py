@@ -76,7 +76,7 @@ def test_pages_are_those_of_a_hub_that_never_held_the_hidden(
             assert told == poor[name], name
         else:
             endpoint, slug, *_ = name.split()
-            assert endpoint in ("item", "former_texts")
+            assert endpoint in ("item", "former_texts", "delivery", "settle")
             missing = f"{endpoint} {slug} no item"
             assert missing not in poor or told == poor[missing], name
 

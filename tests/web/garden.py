@@ -194,7 +194,7 @@ def _announcements(garden: Garden) -> None:
         State.HELD: "More than 20 copies went there within a day. Say yes to this one.",
         State.SCHEDULED: None,
         State.NEEDS_ATTENTION: "The hub cannot write there. Copy the text, post it there, then "
-        "say with 'clusterhub settle NUMBER --there --url ADDRESS' that you have.",
+        "say that you have: on the page of announcements, or with 'clusterhub settle 5 --there'.",
     }
     for number, (state, sentence) in enumerate(told.items()):
         put_announcement(

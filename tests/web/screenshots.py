@@ -42,6 +42,7 @@ def shots(ids: dict[str, int]) -> list[Shot]:
         Shot("former", f"{here}/item/{ids['edited']}/former"),
         Shot("places", f"{here}/places"),
         Shot("announcements", f"{here}/announcements"),
+        Shot("to-post", f"{here}/deliveries/5"),
         Shot("no-announcements", "/c/empty/announcements"),
         Shot("enter", "/enter/token"),
         Shot("empty", "/c/empty/"),
@@ -79,6 +80,7 @@ def main(folder: Path) -> None:
         hosts=frozenset(),
         zone=ZoneInfo("Pacific/Auckland"),
         ask_for_run=lambda cluster_id, place: None,
+        settle=lambda cluster_id, number, is_there, url: None,
         now=lambda: NOW,
     )
     with serving(app) as base, Browser() as browser:

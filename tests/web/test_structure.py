@@ -19,7 +19,8 @@ def pages_of(ids: dict[str, int]) -> list[str]:
         "/", f"{HERE}/", f"{HERE}/?kind=event", f"{HERE}/search?q=whanau", f"{HERE}/search?q=moa",
         f"{HERE}/item/{stream}", f"{HERE}/item/{stream + 999}", f"{HERE}/item/{ids['closed']}",
         f"{HERE}/item/{edited}", f"{HERE}/item/{edited}/former", f"{HERE}/item/{stream}/former",
-        f"{HERE}/places", f"{HERE}/announcements", "/nowhere", "/enter/another", "/leave", f"{HERE}/?before=x",
+        f"{HERE}/places", f"{HERE}/announcements", f"{HERE}/deliveries/2", f"{HERE}/deliveries/5",
+        "/nowhere", "/enter/another", "/leave", f"{HERE}/?before=x",
     ]  # fmt: skip
 
 
