@@ -31,6 +31,8 @@ class Result:
     sentence: str
     again: datetime | None = None
     """When to go on; None: everybody has a line."""
+    has_rest: bool = False
+    """Whether somebody waits only because they had enough mail for a day."""
 
 
 @dataclass(slots=True)
@@ -75,7 +77,7 @@ def send_letters(
         if len(pauses) >= MOST_PAUSES:
             break
     pauses += [outbox.clock() + LATER] if capped else []
-    return _result(this, again=min(pauses) if pauses else None)
+    return _result(this, again=min(pauses) if pauses else None, has_rest=capped > 0)
 
 
 def _waiting(this: _Round) -> tuple[list[Recipient], int]:
@@ -132,7 +134,7 @@ def _end(this: _Round, line: int, state: str, sentence: str | None = None) -> No
         mailings.end(conn, line, state, outbox.clock(), sentence)
 
 
-def _result(this: _Round, again: datetime | None) -> Result:
+def _result(this: _Round, again: datetime | None, *, has_rest: bool = False) -> Result:
     with this.outbox.store.read() as conn:
         found = mailings.counts(conn, this.row.cluster_id, [this.row.id]).get(this.row.id, {})
     sent, unknown = found.get(mailings.SENT, 0), found.get(mailings.UNKNOWN, 0)
@@ -141,5 +143,10 @@ def _result(this: _Round, again: datetime | None) -> Result:
     told += [f"{unknown:,} unknown"] if unknown else []
     told += [f"{refused:,} refused by the mail server"] if refused else []
     return Result(
-        sent=sent, unknown=unknown, refused=refused, sentence=", ".join(told) + ".", again=again
+        sent=sent,
+        unknown=unknown,
+        refused=refused,
+        sentence=", ".join(told) + ".",
+        again=again,
+        has_rest=has_rest,
     )

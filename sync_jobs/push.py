@@ -422,6 +422,9 @@ def _send_to_persons(work: _Work, opened: PerPerson) -> None:
             opened.close()
         now = work.outbox.clock()
         changes: dict[str, Any] = {"doubt": False, "sentence": result.sentence}
+        if result.has_rest:
+            # Nobody is late who waits because the hub sent them enough for a day.
+            changes["planned"] = max(work.row.planned, now)
         if result.again is not None:
             work.happened(Move.NOT_TAKEN, due=max(result.again, now), **changes)
         elif result.unknown:
