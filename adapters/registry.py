@@ -10,6 +10,7 @@ from adapters.boards.adapter import ADAPTER as BOARDS
 from adapters.by_hand.adapter import ADAPTER as BY_HAND
 from adapters.discourse.adapter import ADAPTER as DISCOURSE
 from adapters.interact.adapter import ADAPTER as INTERACT
+from adapters.interact.news_form import ADAPTER as INTERACT_NEWS
 from adapters.mail.adapter import ADAPTER as MAIL
 from adapters.moodle.adapter import ADAPTER as MOODLE
 from connector.contract import Adapter, DestinationAdapter
@@ -24,6 +25,7 @@ ADAPTERS: dict[str, Adapter] = {
 
 DESTINATIONS: dict[str, DestinationAdapter] = {
     "by_hand": BY_HAND,
+    "interact": INTERACT_NEWS,
     "mail": MAIL,
     "wordpress": WORDPRESS,
 }

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from adapters.registry import DESTINATIONS as KINDS
 from tests.cli.conftest import CommandLine
 from tests.mail_server import MailServer
 
@@ -137,7 +138,7 @@ def test_an_unknown_number_is_told(hub: CommandLine, command: str) -> None:
 @pytest.mark.parametrize(
     ("wrong", "told"),
     [
-        ('kind = "pigeon"', "accepted are by_hand, mail, wordpress"),
+        ('kind = "pigeon"', f"accepted are {', '.join(sorted(KINDS))}"),
         ('kind = "mail"\n[destinations.settings]\npassword = "plain"', "secret"),
         ('kind = "mail"\n[destinations.settings]\nsnder = "x"', "destinations.a.settings.snder"),
     ],
