@@ -8,6 +8,7 @@ from adapters.blogs.adapter import ADAPTER as BLOGS
 from adapters.blogs.wordpress_destination import ADAPTER as WORDPRESS
 from adapters.boards.adapter import ADAPTER as BOARDS
 from adapters.by_hand.adapter import ADAPTER as BY_HAND
+from adapters.chat.adapter import ADAPTER as CHAT
 from adapters.discourse.adapter import ADAPTER as DISCOURSE
 from adapters.interact.adapter import ADAPTER as INTERACT
 from adapters.interact.news_form import ADAPTER as INTERACT_NEWS
@@ -25,6 +26,7 @@ ADAPTERS: dict[str, Adapter] = {
 
 DESTINATIONS: dict[str, DestinationAdapter] = {
     "by_hand": BY_HAND,
+    "chat": CHAT,
     "interact": INTERACT_NEWS,
     "mail": MAIL,
     "wordpress": WORDPRESS,

@@ -33,12 +33,15 @@ class Reaching:
     net: Network = field(default_factory=network)
 
     def __post_init__(self) -> None:
+        self.configure(self.settings)
+
+    def configure(self, settings: dict[str, Any]) -> None:
         spec = DestinationSpec(
             key="there",
             kind=self.adapter.INFO.kind,
             title="There",
             address=self.address,
-            settings=self.settings,
+            settings=settings,
             audience_kind="members",
             account="there",
         )
