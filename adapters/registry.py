@@ -8,8 +8,10 @@ from adapters.blogs.adapter import ADAPTER as BLOGS
 from adapters.blogs.wordpress_destination import ADAPTER as WORDPRESS
 from adapters.boards.adapter import ADAPTER as BOARDS
 from adapters.by_hand.adapter import ADAPTER as BY_HAND
+from adapters.chat.adapter import ADAPTER as CHAT
 from adapters.discourse.adapter import ADAPTER as DISCOURSE
 from adapters.interact.adapter import ADAPTER as INTERACT
+from adapters.interact.news_form import ADAPTER as INTERACT_NEWS
 from adapters.mail.adapter import ADAPTER as MAIL
 from adapters.moodle.adapter import ADAPTER as MOODLE
 from connector.contract import Adapter, DestinationAdapter
@@ -24,6 +26,8 @@ ADAPTERS: dict[str, Adapter] = {
 
 DESTINATIONS: dict[str, DestinationAdapter] = {
     "by_hand": BY_HAND,
+    "chat": CHAT,
+    "interact": INTERACT_NEWS,
     "mail": MAIL,
     "wordpress": WORDPRESS,
 }

@@ -343,6 +343,8 @@ class Limits:
     """Characters."""
     least_title: int = 0
     least_text: int = 0
+    most_text: int | None = None
+    """Characters; of longer texts the formatting is lost as well."""
     plain_title: bool = False
     """Whether signs that look like a tag are refused in a title."""
     line_bytes: int | None = None

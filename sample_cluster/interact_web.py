@@ -1,9 +1,9 @@
 """A stand-in for a running Interact: log-in, pages, the feeds of journals and the news form.
 
 Written after a description of release 2.4, with its habits: times under a false GMT, bodies cut
-at 4,095 bytes and escaped twice, feeds without authors, state changes by plain GET. No socket
-is opened here; a question is a method, an address, a form and cookies, an answer a status,
-headers and a body.
+at 4,095 bytes and escaped twice, feeds without authors, state changes by plain GET. A question
+is a method, an address, a form and cookies, an answer a status, headers and a body; the socket
+is ``InteractServer``'s.
 """
 
 from collections.abc import Mapping
@@ -59,7 +59,7 @@ class LostAnswer(Exception):
 class InteractWeb:
     """One space with a journal, a forum and news."""
 
-    def __init__(self) -> None:
+    def __init__(self, begin: datetime = _BEGIN) -> None:
         self.entries: dict[int, Entry] = {}
         self.news: list[News] = []
         self.sessions: set[str] = set()
@@ -67,18 +67,25 @@ class InteractWeb:
         self.rss_is_on = True
         self.needs_login = False
         self.is_member = True
+        self.is_leader = True
+        """Whether the account may post news."""
         self.greets = 0
         """How many visits to the space are led to its welcome page first."""
         self.expires_after: int | None = None
         """After so many pages a session ends."""
         self.loses_answers = 0
         """So many forms are stored and their answers lost."""
+        self.stores_late = 0
+        """So many forms are kept back until ``catch_up``, and their answers lost."""
+        self.ended_before_form = 0
+        """So many sessions end just before a form arrives."""
         self.acted: list[str] = []
         """Addresses that change something and were opened."""
         self.asked: list[str] = []
-        self._now = _BEGIN
+        self._now = begin
         self._key = 100
         self._logins = 0
+        self._late: list[News] = []
 
     def write(self, title: str, html: str = "", **more: object) -> Entry:
         """Add an entry; the clock moves on by an hour."""
@@ -105,6 +112,9 @@ class InteractWeb:
             return self._login(method, form)
         if path == "modules/journal/rss.php":
             return self._rss(query)
+        if self.ended_before_form and method == "POST" and path.startswith("news/"):
+            self.ended_before_form -= 1
+            self.sessions.clear()
         is_in = cookies.get("InteractSession") in self.sessions
         if (self.needs_login or path.startswith("news/")) and not is_in:
             return WebAnswer(302, headers={"Location": f"/login.php?request_uri=/{path}"})
@@ -119,8 +129,8 @@ class InteractWeb:
     def _page(
         self, method: str, path: str, query: Mapping[str, str], form: Mapping[str, str]
     ) -> WebAnswer:
-        if path == "news/newsinput.php" and method == "POST":
-            return self._post_news(form)
+        if path == "news/newsinput.php":
+            return self._news_input(method, form)
         pages = {
             "spaces/space.php": self._space,
             "spaces/news.php": self._news,
@@ -235,11 +245,27 @@ class InteractWeb:
             for number, one in enumerate(shown, start=1)
         )
 
-    def _post_news(self, form: Mapping[str, str]) -> WebAnswer:
-        if form.get("action") != "add" or not form.get("heading") or len(form["heading"]) > 60:
+    def catch_up(self) -> None:
+        """Show what was kept back."""
+        self.news += self._late
+        self._late = []
+
+    def _news_input(self, method: str, form: Mapping[str, str]) -> WebAnswer:
+        if not self.is_leader:
+            return _html("<p>Only leaders of the space write its news.</p>")
+        is_whole = form.get("action") == "add" and 0 < len(form.get("heading", "")) <= 60
+        if method != "POST" or not is_whole:
             return _html('<form action="newsinput.php"><input name="heading"></form>')
+        return self._post_news(form)
+
+    def _post_news(self, form: Mapping[str, str]) -> WebAnswer:
         self._now += timedelta(hours=1)
-        self.news.append(News(form["heading"], form.get("body", ""), self.people[1], self._now))
+        new = News(form["heading"], form.get("body", ""), self.people[1], self._now)
+        if self.stores_late:
+            self.stores_late -= 1
+            self._late.append(new)
+            raise LostAnswer
+        self.news.append(new)
         if self.loses_answers:
             self.loses_answers -= 1
             raise LostAnswer

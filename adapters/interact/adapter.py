@@ -8,7 +8,6 @@ from pydantic import BaseModel
 from adapters.interact.client import open_database
 from adapters.interact.dump_store import SHELF, mark_of
 from adapters.interact.feed_place import FeedPlace
-from adapters.interact.news_form import NewsForm
 from adapters.interact.page_records import read_file
 from adapters.interact.rows_place import RowsPlace
 from adapters.interact.saved_place import STREAM, SavedPlace
@@ -40,22 +39,28 @@ class InteractAdapter:
         ),
         default_interval=timedelta(hours=6),
         fastest_interval=timedelta(minutes=30),
-        delivers=frozenset({"send"}),
-        find="exact",
     )
     Settings: type[BaseModel] = InteractSettings
 
     def open(self, settings: BaseModel, session: Session, now: datetime) -> Place:
-        """Return the Interact behind these settings; asks nobody yet.
-
-        Where ``news_space`` is set, what is returned also posts.
-        """
+        """Return the Interact behind these settings; asks nobody yet."""
         if not isinstance(settings, InteractSettings):
             raise TypeError(f"interact needs InteractSettings, got {type(settings).__name__}")
-        place = self._place(settings, session, now)
-        if settings.news_space is None:
-            return place
-        return PostingPlace(place, NewsForm(settings, session))
+        if settings.way == "dump":
+            path = Path(settings.dump).expanduser()
+            return RowsPlace(
+                settings,
+                lambda: SHELF.database(path),
+                now,
+                lambda: "-".join(map(str, mark_of(path))),
+            )
+        if settings.way == "journals":
+            return FeedPlace(settings, session)
+        if settings.way == "saved":
+            return SavedPlace(settings)
+        if settings.way == "site":
+            return SitePlace(settings, session)
+        return RowsPlace(settings, lambda: open_database(settings), now)
 
     def read_saved(self, body: bytes, settings: BaseModel) -> Page:
         """Return the records of a saved export or page. Raises ParseError."""
@@ -74,40 +79,6 @@ class InteractAdapter:
             counts=found.counts,
             baseline=True,
         )
-
-    def _place(self, settings: InteractSettings, session: Session, now: datetime) -> Place:
-        if settings.way == "dump":
-            path = Path(settings.dump).expanduser()
-            return RowsPlace(
-                settings,
-                lambda: SHELF.database(path),
-                now,
-                lambda: "-".join(map(str, mark_of(path))),
-            )
-        if settings.way == "journals":
-            return FeedPlace(settings, session)
-        if settings.way == "saved":
-            return SavedPlace(settings)
-        if settings.way == "site":
-            return SitePlace(settings, session)
-        return RowsPlace(settings, lambda: open_database(settings), now)
-
-
-class PostingPlace:
-    """A place that reads in its way and posts news by the site's form."""
-
-    def __init__(self, place: Place, form: NewsForm) -> None:
-        self.check = place.check
-        self.streams = place.streams
-        self.shape = place.shape
-        self.read = place.read
-        self.sweep = place.sweep
-        self.lookup = place.lookup
-        self.preview = form.preview
-        self.find = form.find
-        self.send = form.send
-        self.update = form.update
-        self.retract = form.retract
 
 
 ADAPTER = InteractAdapter()

@@ -10,10 +10,13 @@ from urllib.parse import urlencode, urljoin, urlsplit
 
 from adapters.interact.layout import Module
 
+LOGIN_PATH, NEWS_PATH, NEWS_FORM_PATH = "login.php", "spaces/news.php", "news/newsinput.php"
+"""The first and the last are sent to by POST, the last only by a destination."""
 READ_PATHS = frozenset(
     {
         "spaces/space.php",
-        "spaces/news.php",
+        NEWS_PATH,
+        NEWS_FORM_PATH,
         "modules/forum/forum.php",
         "modules/forum/thread.php",
         "modules/journal/journalview.php",
@@ -25,8 +28,6 @@ READ_PATHS = frozenset(
 READ_PARAMETERS = frozenset(
     "space_key module_key link_key group_key thread_key post_key journal_user_key offset".split()
 )
-LOGIN_PATH, NEWS_FORM_PATH = "login.php", "news/newsinput.php"
-"""What is sent to by POST; the second only where posting is configured."""
 
 _LINK = re.compile(
     r"(?P<lead>\s(?:href|src)\s*=\s*)"

@@ -1,6 +1,7 @@
 """What may be configured about an Interact: the form on the page and the keys in config.toml.
 
-Which of the four ways is taken follows from which of their settings is given.
+Which of the ways of reading is taken follows from which of their settings is given; posting is
+a destination of its own, with a log-in of its own.
 """
 
 import re
@@ -38,10 +39,41 @@ class Selectors(BaseModel):
         return value
 
 
-class InteractSettings(BaseModel):
-    """One Interact: where it is, or was, and how it is read."""
+class SiteSettings(BaseModel):
+    """What reading and posting share: where the site is, and who logs in there."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
+
+    address: str
+    username: str
+    password: SecretStr | None
+    selectors: Selectors = Field(
+        default=Selectors(),
+        description="Where its pages show what, for a site with a skin of its own.",
+    )
+
+    @property
+    def base(self) -> str:
+        """Return the site's address, ending in a slash."""
+        return self.address.rstrip("/") + "/"
+
+    @field_validator("address")
+    @classmethod
+    def _is_web_address(cls, value: str) -> str:
+        address = value.strip()
+        address = address if "://" in address else f"https://{address}"
+        parts = _split(address)
+        if parts is None or parts[0] not in ("http", "https"):
+            raise ValueError("write its web address, such as https://interact.example.school.nz/")
+        if parts[2]:
+            raise ValueError("write the address without a user name or password")
+        if "?" in address or "#" in address:
+            raise ValueError("write the address of its front page, without ? and #")
+        return address
+
+
+class InteractSettings(SiteSettings):
+    """One Interact: where it is, or was, and how it is read."""
 
     address: str = Field(
         min_length=1,
@@ -113,21 +145,6 @@ class InteractSettings(BaseModel):
     date_order: Literal["day-month", "month-day"] = Field(
         default="day-month", description="How short dates are written on its pages."
     )
-    selectors: Selectors = Field(
-        default=Selectors(),
-        description="Where its pages show what, for a site with a skin of its own.",
-    )
-    news_space: int | None = Field(
-        default=None,
-        ge=1,
-        lt=10**9,
-        description="The number of the space where announcements are posted as news; "
-        "left out: nothing is posted.",
-    )
-    dry_run: bool = Field(
-        default=True,
-        description="Whether posting is only tried: everything but the sending is done.",
-    )
 
     @property
     def way(self) -> Way:
@@ -144,11 +161,6 @@ class InteractSettings(BaseModel):
         return "saved" if self.saved else "site"
 
     @property
-    def base(self) -> str:
-        """Return the site's address, ending in a slash."""
-        return self.address.rstrip("/") + "/"
-
-    @property
     def zone(self) -> ZoneInfo:
         """Return the zone of the site's times."""
         return ZoneInfo(self.timezone)
@@ -158,20 +170,6 @@ class InteractSettings(BaseModel):
         """Return school names by the domain of e-mail addresses, in small letters."""
         pairs = (each.partition("=") for each in self.schools)
         return {domain.strip().lower().lstrip("@"): name.strip() for domain, _, name in pairs}
-
-    @field_validator("address")
-    @classmethod
-    def _is_web_address(cls, value: str) -> str:
-        address = value.strip()
-        address = address if "://" in address else f"https://{address}"
-        parts = _split(address)
-        if parts is None or parts[0] not in ("http", "https"):
-            raise ValueError("write its web address, such as https://interact.example.school.nz/")
-        if parts[2]:
-            raise ValueError("write the address without a user name or password")
-        if "?" in address or "#" in address:
-            raise ValueError("write the address of its front page, without ? and #")
-        return address
 
     @field_validator("database")
     @classmethod
@@ -221,6 +219,21 @@ class InteractSettings(BaseModel):
         if sum(given) > 1:
             raise ValueError("write only one of database, dump, journals and saved")
         return self
+
+
+class NewsSettings(SiteSettings):
+    """One space of a running Interact, and who posts news there."""
+
+    address: str = Field(
+        min_length=1, max_length=2000, description="The address of the community's front page."
+    )
+    username: str = Field(
+        min_length=1,
+        max_length=200,
+        description="The name that a leader of the space logs in with.",
+    )
+    password: SecretStr = Field(description="The password of that account, as env:NAME.")
+    space: int = Field(ge=1, lt=10**9, description="The number of the space whose news it becomes.")
 
 
 def _split(address: str) -> tuple[str, str, str, str] | None:

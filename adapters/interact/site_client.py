@@ -9,7 +9,7 @@ from http.cookies import CookieError, SimpleCookie
 from urllib.parse import urlencode, urlsplit
 
 from adapters.interact.addresses import LOGIN_PATH, readable
-from adapters.interact.settings import InteractSettings
+from adapters.interact.settings import SiteSettings
 from connector.errors import AuthError, ParseError, PermanentError
 from connector.http import Response, Session
 
@@ -22,7 +22,7 @@ _MOST_COOKIES = 20
 class SiteClient:
     """One Interact over the web, logged in when a name is configured."""
 
-    def __init__(self, settings: InteractSettings, session: Session) -> None:
+    def __init__(self, settings: SiteSettings, session: Session) -> None:
         self._settings = settings
         self._session = session
         self._cookies: dict[str, str] = {}
@@ -44,15 +44,15 @@ class SiteClient:
         if self._settings.username and not self._is_in:
             self.log_in()
         response = self._ask(address)
-        where = _led_to(response)
+        where = led_to(response)
         if where == "login" and self._settings.username:
             self.log_in()
             response = self._ask(address)
-            where = _led_to(response)
+            where = led_to(response)
         elif where == "welcome":
             # The first visit to a space is greeted once; then the page itself comes.
             response = self._ask(address)
-            where = _led_to(response)
+            where = led_to(response)
         if where:
             raise _refused(where, address)
         return response
@@ -86,9 +86,20 @@ class SiteClient:
         self._is_in = True
 
     def send_form(self, path: str, form: dict[str, str]) -> Response:
-        """Send a form once, logged in; raises UnknownOutcome where the answer was lost."""
+        """Send a form once, logged in; raises UnknownOutcome where the answer was lost.
+
+        Who is not logged in is led to the log-in before anything is taken, so a session that
+        ended is renewed and the form sent again.
+        """
         if not self._is_in:
             self.log_in()
+        answer = self._sent(path, form)
+        if led_to(answer) == "login":
+            self.log_in()
+            answer = self._sent(path, form)
+        return answer
+
+    def _sent(self, path: str, form: dict[str, str]) -> Response:
         return self._session.post(
             f"{self._settings.base}{path}",
             body=urlencode(form).encode(),
@@ -117,7 +128,7 @@ class SiteClient:
                     self._cookies[name] = morsel.coded_value
 
 
-def _led_to(response: Response) -> str:
+def led_to(response: Response) -> str:
     """Return which page a redirect leads to, by its name; empty for a page itself."""
     if response.status not in _REDIRECTS:
         return ""

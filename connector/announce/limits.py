@@ -6,6 +6,7 @@ a place is told before anybody agrees to it.
 
 import re
 from dataclasses import replace
+from html import escape
 
 from connector.html import excerpt
 from connector.model import Limits, Message
@@ -20,10 +21,16 @@ def fitted(message: Message, limits: Limits) -> Message:
         title = " ".join(_TAG.sub(" ", title).replace("<", " ").split())
     if limits.most_title is not None and len(title) > limits.most_title:
         title = excerpt(title, limits.most_title)
-    text = message.text
+    text, html = message.text, message.html
+    if limits.most_text is not None and len(text) > limits.most_text:
+        text = _cut(text, limits.most_text)
+        html = "".join(
+            f"<p>{escape(part, quote=False).replace(chr(10), '<br>')}</p>"
+            for part in text.split("\n\n")
+        )
     if limits.line_bytes is not None:
         text = "\n".join(_folded(line, limits.line_bytes) for line in text.split("\n"))
-    return replace(message, title=title, text=text)
+    return replace(message, title=title, text=text, html=html)
 
 
 def too_small(message: Message, limits: Limits) -> list[str]:
@@ -34,6 +41,14 @@ def too_small(message: Message, limits: Limits) -> list[str]:
     if len(message.text) < limits.least_text:
         said.append(f"Its text needs at least {limits.least_text} characters there.")
     return said
+
+
+def _cut(text: str, most: int) -> str:
+    """Return the text cut at a blank, its lines kept, with an ellipsis."""
+    start = text[: most - 1]
+    if not text[most - 1].isspace():
+        start = re.sub(r"\S+\Z", "", start) or start
+    return start.rstrip(" \n,;:.-–") + "…"
 
 
 def _folded(line: str, most: int) -> str:

@@ -30,6 +30,8 @@ from sample_cluster.discourse.demo import KEY, KEY_VARIABLE, at_work, board_sour
 from sample_cluster.discourse.server import BoardServer
 from sample_cluster.history import LAST_STEP
 from sample_cluster.interact_demo import old_community
+from sample_cluster.interact_server import SECRETS as INTERACT_SECRETS
+from sample_cluster.interact_server import InteractServer, demo_space, space_toml
 from sample_cluster.mailbox import MailboxServer
 from sample_cluster.servers import SampleServers
 from sample_cluster.wordpress_writing import PASSWORD
@@ -137,7 +139,7 @@ def _settle(hub: Hub, cluster_id: int, number: int, is_there: bool, url: str | N
 def demo(port: int, data: Path | None, no_browser: bool) -> None:
     """Show an invented cluster: eight schools, forty teachers, three years of posts.
 
-    Its blogs, its Moodle and its board are small servers on this machine; nothing outside is
+    Its blogs, its Moodle, its Interact and its board are small servers on this machine; nothing outside is
     asked.
     """
     with ExitStack() as running:
@@ -149,6 +151,7 @@ def demo(port: int, data: Path | None, no_browser: bool) -> None:
         world = World(DEFAULT_SEED, datetime.now().astimezone().date())
         servers = running.enter_context(SampleServers(world))
         board = running.enter_context(BoardServer(demo_board(world.today)))
+        interact = running.enter_context(InteractServer(demo_space(world.today)))
         mailbox = running.enter_context(MailboxServer())
         config = folder / "config.toml"
         for step in (0, LAST_STEP):
@@ -159,13 +162,14 @@ def demo(port: int, data: Path | None, no_browser: bool) -> None:
                 old_community(folder),
                 board_source(board.address),
                 destinations_toml(servers, mailbox.address),
+                space_toml(interact.address),
             ]
             write_configuration(
                 servers,
                 config,
                 folder / "data",
                 more="\n".join(parts),
-                secrets={KEY_VARIABLE: KEY, "SAMPLE_BLOG": PASSWORD},
+                secrets={KEY_VARIABLE: KEY, "SAMPLE_BLOG": PASSWORD, **INTERACT_SECRETS},
             )
             if step:
                 at_work(board.service)

@@ -1,9 +1,11 @@
 """Announcing from the command line: shown, agreed to, sent, settled."""
 
+import sys
 from pathlib import Path
 
 import pytest
 
+from adapters.registry import DESTINATIONS as KINDS
 from tests.cli.conftest import CommandLine
 from tests.mail_server import MailServer
 
@@ -137,7 +139,7 @@ def test_an_unknown_number_is_told(hub: CommandLine, command: str) -> None:
 @pytest.mark.parametrize(
     ("wrong", "told"),
     [
-        ('kind = "pigeon"', "accepted are by_hand, mail, wordpress"),
+        ('kind = "pigeon"', f"accepted are {', '.join(sorted(KINDS))}"),
         ('kind = "mail"\n[destinations.settings]\npassword = "plain"', "secret"),
         ('kind = "mail"\n[destinations.settings]\nsnder = "x"', "destinations.a.settings.snder"),
     ],
@@ -159,3 +161,46 @@ def test_a_copied_hub_holds_everything_until_a_yes(hub: CommandLine, tmp_path: P
     assert "announcements wait" in other.call("confirm", "copied").stderr
     assert states(other) == {"letters": "held"}
     assert states(hub) == {"letters": "scheduled"}
+
+
+CHAT = """
+[[destinations]]
+id = "staff-chat"
+kind = "chat"
+address = "https://chat.example.school.nz/staff"
+audience = "members"
+[destinations.settings]
+url = "env:STAFF_CHAT"
+"""
+
+
+def test_a_room_s_url_is_never_shown_or_kept(hub: CommandLine) -> None:
+    (hub.folder / ".env").write_text("STAFF_CHAT=mmosts://chat.example.school.nz/inventedtoken\n")
+    hub.write(CHAT)
+    result = hub.call("announce", str(hub.folder / "news.md"), "--dry-run")
+    assert result.exit_code == 0
+    assert "POST https://chat.example.school.nz/(kept secret)" in result.stdout
+    assert "haere mai" in result.stdout
+    hub.do("announce", str(hub.folder / "news.md"), "--at", "2090-01-01 09:00", "--yes")
+    assert "inventedtoken" not in result.output
+    assert b"inventedtoken" not in (hub.folder / "data" / "hub.db").read_bytes()
+
+
+def test_a_wrong_url_of_a_room_is_told_without_it(hub: CommandLine) -> None:
+    (hub.folder / ".env").write_text("STAFF_CHAT=json://127.0.0.1:9/inventedtoken\n")
+    hub.write(CHAT)
+    result = hub.call("announce", str(hub.folder / "news.md"), "--dry-run")
+    assert result.exit_code == 1
+    assert "destinations.staff-chat.settings.url: begin it with one of" in result.stderr
+    assert "inventedtoken" not in result.output
+
+
+def test_without_the_extra_it_is_said_what_to_install(
+    hub: CommandLine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "apprise.plugins.mattermost", None)
+    (hub.folder / ".env").write_text("STAFF_CHAT=mmosts://chat.example.school.nz/inventedtoken\n")
+    hub.write(CHAT)
+    result = hub.call("announce", str(hub.folder / "news.md"), "--dry-run")
+    assert result.exit_code == 1
+    assert "pip install 'clusterhub[chat]'" in result.stderr

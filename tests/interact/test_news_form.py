@@ -1,10 +1,12 @@
-"""Posting news: off by default, tried first, found again, never twice."""
+"""Posting news: found again, never twice. What the engine makes of it is in tests/announce."""
 
 from datetime import datetime
 from random import Random
 
 import pytest
 
+from adapters.interact.settings import NewsSettings
+from adapters.registry import ADAPTERS, DESTINATIONS
 from connector.errors import (
     AuthError,
     ConfigError,
@@ -16,16 +18,20 @@ from connector.errors import (
 from connector.model import Message
 from sample_cluster.interact_web import LEADER, LEADERS_WORD, InteractWeb, LostAnswer, News
 from tests.contract.fake_session import FakeSession
-from tests.interact.reading import opened, settings_of
+from tests.interact.reading import HOME, NOW
 from tests.interact.web import session_for
 
 MARKER = "clusterhub-7f3a91c0"
-POSTING = settings_of(
-    spaces=(3,), username=LEADER, password=LEADERS_WORD, news_space=3, dry_run=False
+POSTING = NewsSettings.model_validate(
+    {"address": HOME, "username": LEADER, "password": LEADERS_WORD, "space": 3}
 )
 MESSAGE = Message(
     title="Bus to the museum", html="<p>Friday<script>alert(1)</script></p>", text="Friday"
 )
+
+
+def opened(settings, session):
+    return DESTINATIONS["interact"].open_destination(settings, session, NOW)
 
 
 @pytest.fixture
@@ -58,17 +64,17 @@ def test_preview_shows_what_the_space_will_show(web):
     assert (len(shown.title), shown.html) == (60, "<p>a</p>")
 
 
-def test_posting_is_off_by_default(web):
-    assert not hasattr(opened(settings_of(spaces=(3,)), session_for(web)), "send")
+def test_a_place_that_is_read_is_never_posted_to():
+    """Only who writes a destination down lets the hub post."""
+    assert ADAPTERS["interact"].INFO.delivers == frozenset()
 
 
-def test_dry_run_does_everything_but_send(web):
-    assert settings_of(news_space=3).dry_run
-    place = opened(POSTING.model_copy(update={"dry_run": True}), session_for(web))
-    with pytest.raises(PermanentError, match="dry run"):
-        place.send(MESSAGE, MARKER)
-    assert web.news == []
-    assert "spaces/news.php" in web.asked
+def test_addresses_that_show_and_the_form_are_all_that_is_asked_for(web):
+    place = opened(POSTING, session_for(web))
+    assert place.check().ok
+    place.send(MESSAGE, MARKER)
+    assert set(web.asked) == {"login.php", "spaces/news.php", "news/newsinput.php"}
+    assert web.acted == []
 
 
 def test_refused_form_says_who_may_post(web):

@@ -8,6 +8,7 @@ from click.testing import CliRunner
 
 from connector.cli import main
 from sample_cluster.config import destinations_toml, write_configuration
+from sample_cluster.interact_server import SECRETS, InteractServer, demo_space, space_toml
 from sample_cluster.mailbox import MailboxServer
 from sample_cluster.servers import SampleServers
 from sample_cluster.wordpress_writing import PASSWORD
@@ -16,10 +17,11 @@ from sample_cluster.world import DEFAULT_SEED, World
 
 def test_an_announcement_arrives_at_every_stand_in_of_the_demo(tmp_path: Path) -> None:
     world = World(DEFAULT_SEED, date(2026, 11, 20))
-    with SampleServers(world) as servers, MailboxServer() as mailbox:
+    interact = InteractServer(demo_space(world.today))
+    with SampleServers(world) as servers, MailboxServer() as mailbox, interact:
         config = tmp_path / "config.toml"
-        told = destinations_toml(servers, mailbox.address)
-        secrets = {"SAMPLE_BLOG": PASSWORD}
+        told = destinations_toml(servers, mailbox.address) + space_toml(interact.address)
+        secrets = {"SAMPLE_BLOG": PASSWORD, **SECRETS}
         write_configuration(servers, config, tmp_path / "data", more=told, secrets=secrets)
         (tmp_path / "news.md").write_text("# Pō pāngarau\n\nNau mai.\n.dots\n")
         arguments = ["announce", str(tmp_path / "news.md"), "--for", "public", "--yes"]
@@ -34,6 +36,7 @@ def test_an_announcement_arrives_at_every_stand_in_of_the_demo(tmp_path: Path) -
         page = requests.get(mailbox.page, timeout=10).text
         written = [title for desk in servers.desks.values() for title in desk.shown()]
     assert page.count("Pō pāngarau") == 3
+    assert interact.web.news[-1].heading == "Pō pāngarau"
     assert "\n.dots" in page
     assert "event.ics" in page
     assert written == ["Pō pāngarau"]

@@ -1,0 +1,1 @@
+"""Rooms of chat services, posted to with Apprise."""
