@@ -12,6 +12,8 @@ from adapters.discourse.adapter import ADAPTER as DISCOURSE
 from adapters.interact.adapter import ADAPTER as INTERACT
 from adapters.mail.adapter import ADAPTER as MAIL
 from adapters.moodle.adapter import ADAPTER as MOODLE
+from adapters.moodle.calendar_destination import ADAPTER as MOODLE_CALENDAR
+from adapters.moodle.forum_destination import ADAPTER as MOODLE_FORUM
 from connector.contract import Adapter, DestinationAdapter
 
 ADAPTERS: dict[str, Adapter] = {
@@ -25,6 +27,8 @@ ADAPTERS: dict[str, Adapter] = {
 DESTINATIONS: dict[str, DestinationAdapter] = {
     "by_hand": BY_HAND,
     "mail": MAIL,
+    "moodle": MOODLE_FORUM,
+    "moodle_calendar": MOODLE_CALENDAR,
     "wordpress": WORDPRESS,
 }
 """The kinds of places that announcements go to."""
