@@ -14,6 +14,8 @@ from adapters.interact.adapter import ADAPTER as INTERACT
 from adapters.interact.news_form import ADAPTER as INTERACT_NEWS
 from adapters.mail.adapter import ADAPTER as MAIL
 from adapters.moodle.adapter import ADAPTER as MOODLE
+from adapters.moodle.calendar_destination import ADAPTER as MOODLE_CALENDAR
+from adapters.moodle.forum_destination import ADAPTER as MOODLE_FORUM
 from connector.contract import Adapter, DestinationAdapter
 
 ADAPTERS: dict[str, Adapter] = {
@@ -29,6 +31,8 @@ DESTINATIONS: dict[str, DestinationAdapter] = {
     "chat": CHAT,
     "interact": INTERACT_NEWS,
     "mail": MAIL,
+    "moodle": MOODLE_FORUM,
+    "moodle_calendar": MOODLE_CALENDAR,
     "wordpress": WORDPRESS,
 }
 """The kinds of places that announcements go to."""

@@ -42,6 +42,7 @@ class AdapterInfo:
     """What a teacher calls it: "Blog"."""
     reads: frozenset[Kind]
     delivers: frozenset[Literal["send", "update", "retract", "event"]] = frozenset()
+    """``event`` without ``send``: nothing but events, as a calendar."""
     find: Literal["exact", "delayed", "none"] = "none"
     """How surely a sent message can be found again."""
     default_interval: timedelta = timedelta(hours=1)

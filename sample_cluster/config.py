@@ -78,6 +78,7 @@ def _moodle_source(servers: SampleServers) -> str:
 
 def destinations_toml(servers: SampleServers, mail_address: str) -> str:
     """Return destinations of every kind, all of them stand-ins."""
+    lead_course = vln_courses(servers.vln.site)[0]
     blog = next(one for one in servers.world.blogs if one.kind is BlogKind.WORDPRESS)
     return f"""
 [[destinations]]
@@ -101,6 +102,28 @@ audience = "cluster"
 security = "none"
 sender = "facilitator@kauri-cluster.example"
 people = ["aroha@kauri.example", "ben@rimu.example", "moana@matuku.example"]
+
+[[destinations]]
+id = "vln-news"
+kind = "moodle"
+title = {_quoted(f"{VLN_NAME}: lead teachers")}
+address = {_quoted(servers.vln.address)}
+audience = "members"
+source = "{VLN_ID}"
+[destinations.settings]
+token = "env:{VLN_VARIABLE}"
+course = {lead_course}
+
+[[destinations]]
+id = "vln-calendar"
+kind = "moodle_calendar"
+title = {_quoted(f"{VLN_NAME}: calendar of the lead teachers")}
+address = {_quoted(servers.vln.address)}
+audience = "members"
+source = "{VLN_ID}"
+[destinations.settings]
+token = "env:{VLN_VARIABLE}"
+course = {lead_course}
 
 [[destinations]]
 id = "staffroom"

@@ -81,8 +81,8 @@ class Connection:
 
     def _fail(self, sent: bytes, fault: Fault) -> None:
         head, _, body = sent.partition(b"\r\n\r\n")
-        if fault.kind is FaultKind.LOST:
-            return  # it was done, and nobody hears of it
+        if fault.kind in (FaultKind.LOST, FaultKind.LATE):
+            return  # it is done, now or later, and nobody hears of it
         if fault.kind is FaultKind.TIMEOUT:
             self._hung_up.wait(_IDLE_SECONDS)
         elif fault.kind is FaultKind.TRUNCATED:

@@ -32,6 +32,8 @@ class FaultKind(StrEnum):
     """Does what it was asked, and hangs up without a word."""
     BROKEN_AFTER = "500 after"
     """Does what it was asked, and then answers 500."""
+    LATE = "late"
+    """Hangs up without a word, and does what it was asked once the fault is mended (Moodle)."""
     REFUSE = "refuse"
     """Nothing listens."""
 
@@ -51,6 +53,8 @@ class Fault:
     """Only addresses that begin like this meet it."""
     method: str = ""
     """Only requests of this method meet it."""
+    function: str = ""
+    """Only questions to this function meet it (Moodle)."""
 
     def answer(self) -> Answer | None:
         """Return the answer that the fault gives in place of the blog's, or None."""

@@ -45,7 +45,7 @@ def check_moodle(surveyor: Surveyor, settings: MoodleSettings, address: str) -> 
         site = surveyor.site()
     except SourceError as error:
         return CheckReport((CheckLine("site", False, str(error)),))
-    lines = [_site_line(site, address), *_function_lines(site, settings)]
+    lines = [site_line(site, address), *_function_lines(site, settings)]
     try:
         survey = surveyor.look(Wish(wants_entries=True, events_since=0))
         lines += _course_lines(survey)
@@ -74,7 +74,16 @@ def wants_capabilities(ability: str, capabilities: Sequence[str], where: str = "
     )
 
 
-def _site_line(site: Site, address: str) -> CheckLine:
+def wants_function(name: str) -> str:
+    """Return the text that asks for a function."""
+    return to_administrator(
+        f"please add the function {name} to the web service of our cluster's hub (Site "
+        "administration, Server, External services, Functions)."
+    )
+
+
+def site_line(site: Site, address: str) -> CheckLine:
+    """Return the line about the site itself and the address that it is asked at."""
     sentence = f"{site.name or 'A Moodle'}, version {site.release or 'unknown'}."
     if site.url and _host(site.url) != _host(address):
         sentence += (
@@ -101,12 +110,8 @@ def _function_lines(site: Site, settings: MoodleSettings) -> Iterator[CheckLine]
         if not site.has(name) and not NEEDS[name].is_optional
     ]
     for name in missing:
-        request = (
-            f"please add the function {name} to the web service of our cluster's hub (Site "
-            "administration, Server, External services, Functions)."
-        )
         sentence = f"The service does not hold {name}, so {NEEDS[name].reads} cannot be read. "
-        yield CheckLine(name, False, sentence + to_administrator(request))
+        yield CheckLine(name, False, sentence + wants_function(name))
     if not site.has(BATCH):
         yield CheckLine(
             BATCH,

@@ -2,7 +2,8 @@
 
 I/O only. One question is one POST to the canonical address, with the token in its body: a
 redirect is never followed, for Moodle repeats the token in it (seen on 4.5). Which questions
-go together is said by ``batch``, what an answer means by ``said``.
+go together is said by ``batch``, what an answer means by ``said``. What is to be done there goes
+the same way (``tell``), but a lost answer to it leaves doubt.
 """
 
 import hashlib
@@ -17,10 +18,13 @@ from pydantic import SecretStr
 
 from adapters.moodle.refusals import Refusal, refusal_in, refusal_in_xml
 from adapters.moodle.values import LAST_SECOND
-from connector.errors import AuthError, BodyFacts, ParseError, PermanentError
+from connector.errors import AuthError, BodyFacts, ParseError, PermanentError, UnknownOutcome
 from connector.http import Response, Session, while_waiting
 
 ENDPOINT = "/webservice/rest/server.php"
+RAW = {"moodlewssettingraw": "true"}
+"""Lets texts come as they are stored: not escaped, not cleaned."""
+FORM = ("Content-Type", "application/x-www-form-urlencoded")
 _REDIRECTS = (301, 302, 303, 307, 308)
 # PHP warnings stand before the answer on sites that show them; more are not looked through.
 _MOST_STARTS = 50
@@ -48,8 +52,15 @@ class MoodleClient:
         """Let other places be read while this one waits for its own threads."""
         return while_waiting(self._session)
 
-    def ask(self, function: str, arguments: Arguments | None = None) -> object:
+    def ask(
+        self, function: str, arguments: Arguments | None = None, *, is_raw: bool = False
+    ) -> object:
         """Return what a function answers.
+
+        Args:
+            function: Its name.
+            arguments: What it is given.
+            is_raw: See ``RAW``.
 
         Raises:
             AuthError: The token, the service or a capability is missing.
@@ -57,25 +68,36 @@ class MoodleClient:
             PermanentError: No such thing or function, another address.
             ParseError: Something else than JSON came.
         """
-        value = self.answer(function, arguments or {})
+        value = self.answer(function, {**(RAW if is_raw else {}), **(arguments or {})})
         if isinstance(value, Refusal):
             raise value.error
         return value
 
     def answer(self, function: str, arguments: Arguments) -> object | Refusal:
         """Return what a function answers, a refusal too; raises SourceError for no answer."""
-        form = {
-            "wstoken": self._token.get_secret_value(),
-            "wsfunction": function,
-            "moodlewsrestformat": "json",
-            **dict(flattened(arguments)),
-        }
+        return self._told(form_of(function, arguments), is_question=True)
+
+    def tell(self, function: str, arguments: Arguments) -> object | Refusal:
+        """Let a function do something; return its answer, or the refusal that it did nothing.
+
+        Raises:
+            UnknownOutcome: It may have been done.
+            SourceError: As ``ask``; nothing was done.
+        """
+        value = self._told(form_of(function, arguments), is_question=False)
+        if isinstance(value, Refusal) and value.leaves_doubt:
+            raise UnknownOutcome(
+                "Moodle failed while it was writing, so nobody knows whether it is there."
+            )
+        return value
+
+    def _told(self, form: dict[str, str], *, is_question: bool) -> object | Refusal:
         response = self._session.post(
             f"{self.site}{ENDPOINT}",
-            body=urlencode(form).encode(),
-            headers={"Content-Type": "application/x-www-form-urlencoded"},
+            body=urlencode({"wstoken": self._token.get_secret_value(), **form}).encode(),
+            headers=dict((FORM,)),
             answers=(403, *_REDIRECTS),
-            is_question=True,
+            is_question=is_question,
         )
         if response.status != 200:
             raise self._not_let_in(response)
@@ -102,6 +124,12 @@ class MoodleClient:
             url=where,
             status=response.status,
         )
+
+
+def form_of(function: str, arguments: Arguments) -> dict[str, str]:
+    """Return the fields of a call, all but the token."""
+    fields = {"wsfunction": function, "moodlewsrestformat": "json"}
+    return fields | dict(flattened(arguments))
 
 
 def flattened(value: Mapping[str, object]) -> Iterator[tuple[str, str]]:

@@ -2,7 +2,7 @@
 
 Whoever is a teacher in one of the courses that are read, or enrolled where everybody is an
 adult, is an adult everywhere; everybody else counts as a student, and so does whoever is in
-none of these courses.
+none of these courses, but for the hub's own account.
 """
 
 from collections.abc import Iterable, Mapping
@@ -36,7 +36,7 @@ class People:
     rosters: Mapping[int, tuple[Member, ...]]
     """Who is in each course whose participants Moodle tells."""
     adults: frozenset[int]
-    """Those who are teachers or facilitators somewhere, or adults by the settings."""
+    """Those who are teachers or facilitators somewhere, or adults by the settings, and the hub."""
     facilitators: frozenset[int]
     inactive: frozenset[int]
     """Suspended, deleted, or no longer known to Moodle."""
@@ -125,6 +125,15 @@ class People:
         group = int(audience.key.partition(":")[2])
         assert audience == group_audience(group)
         return Membership(audience, self.group_members(course, group))
+
+
+def outside_courses(account: int, rosters: Mapping[int, tuple[Member, ...]]) -> frozenset[int]:
+    """Return the hub's own account, unless it is in a course or not told (0).
+
+    What it posted is no student's; in a course its role there decides.
+    """
+    inside = {one.id for roster in rosters.values() for one in roster}
+    return frozenset({account} - inside - {0})
 
 
 def is_adult_course(settings: MoodleSettings, course: Course, above: Mapping[int, int]) -> bool:

@@ -33,6 +33,14 @@ ASSIGNMENTS = "mod_assign_get_assignments"
 SUBMISSIONS = "mod_assign_get_submissions"
 COMPLETION = "core_completion_get_activities_completion_status"
 
+MAY_DISCUSS = "mod_forum_can_add_discussion"
+DISCUSS = "mod_forum_add_discussion"
+EDIT_POST = "mod_forum_update_discussion_post"
+DELETE_POST = "mod_forum_delete_post"
+CALENDAR_RIGHTS = "core_calendar_get_calendar_access_information"
+ADD_EVENTS = "core_calendar_create_calendar_events"
+DELETE_EVENTS = "core_calendar_delete_calendar_events"
+
 BY_CREATION = 4
 """A sort order of discussions: the oldest first, pinned ones before all in every order."""
 DISCUSSIONS_AT_ONCE = 500

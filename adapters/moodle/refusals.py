@@ -57,6 +57,21 @@ _ITSELF = (
     "into its error log."
 )
 
+_NO_POSTING = (
+    "The role of the hub's account may not post there. Ask the Moodle administrator to give it "
+    "mod/forum:addnews (in another forum mod/forum:startdiscussion) in that course."
+)
+_NO_EDITING = (
+    "Moodle does not let the hub's account edit this post: outside an announcements forum that "
+    "ends after half an hour. Ask the Moodle administrator for mod/forum:editanypost, or edit it "
+    "there."
+)
+_NO_DELETING = (
+    "Moodle does not let the hub's account delete this post: its own it may delete for half an "
+    "hour, with replies not at all. Ask the Moodle administrator for mod/forum:deleteanypost, or "
+    "delete it there."
+)
+
 _BY_CODE: dict[str, tuple[type[SourceError], str]] = {
     "invalidtoken": (AuthError, _NOT_KNOWN),
     "accessexception": (AuthError, _ACCESS),
@@ -92,6 +107,11 @@ _BY_CODE: dict[str, tuple[type[SourceError], str]] = {
     "invaliddiscussionid": (PermanentError, _GONE),
     "invalidparameter": (PermanentError, _QUESTION),
     "errorinvalidparam": (PermanentError, _QUESTION),
+    "cannotcreatediscussion": (AuthError, _NO_POSTING),
+    "cannotupdatepost": (PermanentError, _NO_EDITING),
+    "cannotdeletepost": (PermanentError, _NO_DELETING),
+    "couldnotdeletereplies": (PermanentError, _NO_DELETING),
+    "couldnotdeleteratings": (PermanentError, _NO_DELETING),
     NO_CODE: (PermanentError, _ITSELF),
 }
 ABOUT_THE_SITE = frozenset(
@@ -120,6 +140,10 @@ ABOUT_ABSENCE = frozenset(
     }
 )
 """What Moodle answers when the thing itself is not there."""
+_IN_THE_MIDDLE = frozenset(
+    {NO_CODE, "dmlreadexception", "dmlwriteexception", "dmltransactionexception"}
+)
+"""What Moodle may answer with a part of the work done already."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,6 +151,11 @@ class Refusal:
     """A failure as Moodle tells it."""
 
     code: str
+
+    @property
+    def leaves_doubt(self) -> bool:
+        """Whether what was to be done may have been done all the same."""
+        return self.code in _IN_THE_MIDDLE or self.code not in _BY_CODE
 
     @property
     def error(self) -> SourceError:

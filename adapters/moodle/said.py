@@ -42,6 +42,8 @@ class Site:
     url: str
     release: str
     functions: frozenset[str]
+    account: int
+    """The number of the hub's own account; 0 where the site does not say."""
 
     def has(self, function: str) -> bool:
         """Whether the service holds a function."""
@@ -61,6 +63,7 @@ def site(value: object) -> Site:
         url=text_at(value, "siteurl").rstrip("/"),
         release=line_at(value, "release")[:60],
         functions=frozenset(name for name in names if name),
+        account=count_at(value, "userid"),
     )
 
 

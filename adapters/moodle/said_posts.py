@@ -1,5 +1,6 @@
 """Pure: what Moodle answers about forums and blogs, as values (see ``said``)."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from adapters.moodle.said import ids_in, in_list
@@ -63,11 +64,6 @@ class Discussion:
 
 def discussions(value: object) -> list[Discussion]:
     """Read a forum's discussions, the oldest id first. Raises ParseError for no listing."""
-    if not isinstance(at(value, "discussions"), list):
-        raise ParseError(
-            "Moodle does not list the discussions of a forum as expected. Note its version and "
-            "report this."
-        )
     found = [
         Discussion(
             id=number,
@@ -76,9 +72,43 @@ def discussions(value: object) -> list[Discussion]:
             modified=seconds_at(each, "modified"),
             is_timed=bool(seconds_at(each, "timestart") or seconds_at(each, "timeend")),
         )
-        for number, each in ids_in(list_at(value, "discussions"), "discussion")
+        for number, each in _listed(value)
     ]
     return sorted(found, key=lambda each: each.id)
+
+
+@dataclass(frozen=True, slots=True)
+class Opening:
+    """The first post of a discussion, as the listing of its forum shows it."""
+
+    discussion: int
+    post: int
+    author: int
+    html: str
+    modified: int
+
+
+def openings(value: object) -> list[Opening]:
+    """Read the first posts of a forum's discussions. Raises ParseError for no listing."""
+    return [
+        Opening(
+            discussion=number,
+            post=count_at(each, "id"),
+            author=count_at(each, "userid"),
+            html=text_at(each, "message"),
+            modified=seconds_at(each, "modified"),
+        )
+        for number, each in _listed(value)
+    ]
+
+
+def _listed(value: object) -> Iterator[tuple[int, object]]:
+    if not isinstance(at(value, "discussions"), list):
+        raise ParseError(
+            "Moodle does not list the discussions of a forum as expected. Note its version and "
+            "report this."
+        )
+    return ids_in(list_at(value, "discussions"), "discussion")
 
 
 def _group(value: object) -> int:

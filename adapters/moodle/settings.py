@@ -108,9 +108,7 @@ class MoodleSettings(BaseModel):
     @field_validator("token", "rss_key")
     @classmethod
     def _is_plain(cls, value: SecretStr | None) -> SecretStr | None:
-        if value is not None and not _TOKEN.fullmatch(value.get_secret_value()):
-            raise ValueError("a Moodle token has only letters and digits; copy it once more")
-        return value
+        return None if value is None else plain_token(value)
 
     @field_validator("rss_feeds")
     @classmethod
@@ -145,6 +143,13 @@ class MoodleSettings(BaseModel):
         if self.school_from == "profile_field" and not self.school_field:
             raise ValueError("name the profile field that holds the school in school_field")
         return self
+
+
+def plain_token(value: SecretStr) -> SecretStr:
+    """Return a token or key that can be one; raises ValueError for any other."""
+    if not _TOKEN.fullmatch(value.get_secret_value()):
+        raise ValueError("a Moodle token has only letters and digits; copy it once more")
+    return value
 
 
 def site_address(value: str) -> str:

@@ -17,6 +17,7 @@ from adapters.moodle.people import (
     facilitators_in,
     is_adult_course,
     is_within,
+    outside_courses,
     schools_of,
 )
 from adapters.moodle.said import Course, Module, Update
@@ -248,7 +249,8 @@ class Surveyor:
         }
         return People(
             rosters=rosters,
-            adults=adults_in(self._settings, rosters, adult_courses),
+            adults=adults_in(self._settings, rosters, adult_courses)
+            | outside_courses(self.site().account, rosters),
             facilitators=facilitators_in(self._settings, rosters),
             inactive=self._inactive(wish, found, everybody),
             schools=schools_of(self._settings, rosters, self._cohorts(found)),

@@ -1,4 +1,4 @@
-"""Places that take messages and outlive whoever sends: each is a file of lines.
+"""Places that take messages and outlive whoever sends: files of lines, and a Moodle.
 
 A sender dies by SIGKILL at a point that is given by its number: before or after any commit,
 before or after a place has stored something. Answers get lost when the dice say so.
@@ -7,7 +7,7 @@ before or after a place has stored something. Answers get lost when the dice say
 import json
 import os
 import signal
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -17,6 +17,7 @@ from zoneinfo import ZoneInfo
 
 from pydantic import BaseModel
 
+from bench.sides.posting_moodle import MOODLE_KINDS, MoodleLine
 from connector.announce.moves import State
 from connector.contract import AdapterInfo, Destination
 from connector.errors import UnknownOutcome
@@ -26,8 +27,8 @@ from connector.store.database import Store
 from sync_jobs.outbox import Anchor, Outbox
 
 PEOPLE = tuple(f"teacher{number}@kauri.example" for number in range(4))
-BOARDS = ("exact", "delayed", "blind", "mail")
-FINDABLE = frozenset({"exact", "delayed"})
+BOARDS = ("exact", "delayed", "blind", "mail", *MOODLE_KINDS)
+FINDABLE = frozenset({"exact", "delayed", *MOODLE_KINDS})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -151,7 +152,7 @@ def kinds(folder: Path, reached: Callable[[str], None], chance: Chance) -> dict[
         "blind": ("none", FileBoard),
         "mail": ("none", FileMail),
     }
-    return {
+    files = {
         kind: FileKind(
             AdapterInfo(
                 kind=kind, title=kind, reads=frozenset(), find=find, delivers=frozenset({"send"})
@@ -163,6 +164,7 @@ def kinds(folder: Path, reached: Callable[[str], None], chance: Chance) -> dict[
         )
         for kind, (find, made) in ways.items()
     }
+    return {**files, **MOODLE_KINDS}
 
 
 def outbox_of(
@@ -171,12 +173,16 @@ def outbox_of(
     now: datetime,
     chance: Chance,
     reached: Callable[[str], None] = lambda point: None,
+    *,
+    moodle: str = "",
 ) -> Outbox:
-    """Return the tools of a sender whose clock stands still."""
+    """Return the tools of a sender whose clock stands still; ``moodle`` is where one listens."""
+    dice = Random(f"{chance.seed} moodle {now}")
+    line = MoodleLine(moodle, reached, dice, chance.lost, chance.dropped)
     return Outbox(
         store=store,
         kinds=kinds(folder, reached, chance),
-        open_session=lambda: cast(Session, None),
+        open_session=lambda: cast(Session, line),
         zone=ZoneInfo("Pacific/Auckland"),
         anchor=Anchor(store, folder),
         clock=lambda: now,
@@ -213,12 +219,18 @@ class Outcome:
     """What is listed for a person to decide."""
 
 
-def judge(folder: Path, states: dict[str, State], unknown_letters: int) -> Outcome:
-    """Compare what the places have with what the hub says."""
+def judge(
+    folder: Path,
+    states: dict[str, State],
+    unknown_letters: int,
+    in_moodle: Mapping[str, list[str]],
+) -> Outcome:
+    """Compare what the places have with what the hub says; a Moodle's copies by their markers."""
     duplicates, lost = [], []
     unknown = unknown_letters
     for name in BOARDS:
-        markers = [line["marker"] for line in copies(folder / f"{name}.lines")]
+        lines = copies(folder / f"{name}.lines")
+        markers = in_moodle.get(name) or [line["marker"] for line in lines]
         duplicates += [f"{name}: {one}" for one in sorted(set(markers)) if markers.count(one) > 1]
         wanted = len(PEOPLE) if name == "mail" else 1
         missing = wanted - len(set(markers))

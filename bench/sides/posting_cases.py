@@ -1,4 +1,4 @@
-"""One announcement to four places, whose sender is killed and started again until it is quiet."""
+"""One announcement to six places, whose sender is killed and started again until it is quiet."""
 
 import multiprocessing
 import os
@@ -13,8 +13,9 @@ from typing import Any
 
 from bench.sides.mortal import count_commits, set_database_clock
 from bench.sides.posting import BOARDS, FINDABLE, Chance, Death, Outcome, judge, outbox_of
+from bench.sides.posting_moodle import MOODLE_KINDS, SETTINGS, SITE, StandInMoodle
 from connector.announce.moves import State
-from connector.announce.writing import Written
+from connector.announce.writing import Event, Written
 from connector.hub_files import write_whereabouts
 from connector.store import announcements, clusters, deliveries, destinations, instance, mailings
 from connector.store.database import open_database
@@ -62,8 +63,8 @@ def prepare(url: str, folder: Path) -> None:
                     key=name,
                     kind=name,
                     title=name,
-                    address=name,
-                    settings={},
+                    address=SITE if name in MOODLE_KINDS else name,
+                    settings=dict(SETTINGS) if name in MOODLE_KINDS else {},
                     audience_kind="cluster",
                     account=name,
                 )
@@ -71,7 +72,7 @@ def prepare(url: str, folder: Path) -> None:
             number = announcements.add_draft(
                 conn,
                 cluster_id,
-                Written(title="Maths evening", body="Nau mai."),
+                Written(title="Maths evening", body="Nau mai.", event=Event(start=NOW)),
                 audience_kind="cluster",
                 made_public=False,
                 now=NOW,
@@ -89,6 +90,11 @@ def prepare(url: str, folder: Path) -> None:
 
 def play(url: str, folder: Path, case: Case) -> Ended:
     """Send until nothing is left to do, through all deaths; say how it ended."""
+    with StandInMoodle(NOW) as moodle:
+        return _played(url, folder, case, moodle)
+
+
+def _played(url: str, folder: Path, case: Case, moodle: StandInMoodle) -> Ended:
     minutes, kills = 0, 0
     ahead = _FORK.Value("d", 0.0)
     points: tuple[str, ...] = ()
@@ -100,14 +106,15 @@ def play(url: str, folder: Path, case: Case) -> Ended:
         log = folder / f"points-{turn}"
         die_at = case.die_at[turn] if turn < len(case.die_at) else None
         now = NOW + timedelta(minutes=minutes)
-        sender: Any = _FORK.Process(target=_send, args=(url, folder, case, now, die_at, log, ahead))
+        order = (url, folder, case, now, die_at, log, ahead, moodle.address)
+        sender: Any = _FORK.Process(target=_send, args=order)
         sender.start()
         sender.join()
         kills += sender.exitcode != 0
         if turn == 0 and log.exists():
             points = tuple(log.read_text().splitlines())
-    states, letters = _states(url)
-    return Ended(outcome=judge(folder, states, letters), kills=kills, points=points)
+    outcome = judge(folder, *_states(url), moodle.markers())
+    return Ended(outcome=outcome, kills=kills, points=points)
 
 
 def _send(
@@ -118,12 +125,13 @@ def _send(
     die_at: int | None,
     log: Path,
     ahead: "Synchronized[float]",
+    moodle: str,
 ) -> None:
     store = open_database(url)
     set_database_clock(store, ahead)
     death = Death(die_at, log)
     count_commits(store, death.reached)
-    send_due(outbox_of(store, folder, now, case.chance, death.reached))
+    send_due(outbox_of(store, folder, now, case.chance, death.reached, moodle=moodle))
     store.close()
     os._exit(0)  # what the parent has open is not ours to close
 

@@ -116,13 +116,16 @@ def _text(path: Path) -> str:
     return text[: MAX_MARKDOWN_CHARACTERS + 1]
 
 
-def _chosen_destinations(hub: Hub, cluster_id: int, keys: str | None) -> list[DestinationRow]:
+def _chosen_destinations(
+    hub: Hub, cluster_id: int, keys: str | None, *, is_event: bool
+) -> list[DestinationRow]:
+    """Return those named; where none is, all that take what is announced."""
     with hub.store.read() as conn:
         known = [one for one in destinations.destinations_of(conn, cluster_id) if not one.paused]
     if not known:
         raise Misused("There is no destination yet: write one as [[destinations]] in config.toml.")
     if keys is None:
-        return known
+        return [one for one in known if is_event or not _takes_events_only(hub, one)]
     by_key = {one.key: one for one in known}
     wanted = [key.strip() for key in keys.split(",") if key.strip()]
     unknown = [key for key in wanted if key not in by_key]
@@ -132,11 +135,17 @@ def _chosen_destinations(hub: Hub, cluster_id: int, keys: str | None) -> list[De
     return [by_key[key] for key in dict.fromkeys(wanted)]
 
 
+def _takes_events_only(hub: Hub, to: DestinationRow) -> bool:
+    can = hub.outbox.adapter_of(to).INFO.delivers
+    return "event" in can and "send" not in can
+
+
 def _shown(
     hub: Hub, cluster_id: int, typed: dict[str, Any], written: Written
 ) -> tuple[AnnouncementRow, list[Preview]]:
     """Print what each destination would get; nothing of it is kept yet."""
-    chosen = _chosen_destinations(hub, cluster_id, typed["keys"])
+    is_event = written.event is not None
+    chosen = _chosen_destinations(hub, cluster_id, typed["keys"], is_event=is_event)
     wordings = _wordings(chosen, typed["wordings"])
     row = AnnouncementRow(
         id=0,

@@ -9,8 +9,10 @@ from types import TracebackType
 from typing import Self
 
 from sample_cluster.answers import Request
+from sample_cluster.blogs import turned_away
 from sample_cluster.connections import Connection, encoded
 from sample_cluster.faults import Fault, FaultKind
+from sample_cluster.moodle.protocol import question_of
 from sample_cluster.moodle.site import MoodleSite
 
 _LOOPBACK = "127.0.0.1"
@@ -42,6 +44,7 @@ class MoodleServer:
         self._listener: socket.socket | None = None
         self._connections: set[Connection] = set()
         self._fault: Fault | None = None
+        self._late: list[Request] = []
         self._stopping = False
         self._lock = threading.Lock()
         self._thread = threading.Thread(target=self._accept_all, name="sample-moodle", daemon=True)
@@ -75,16 +78,34 @@ class MoodleServer:
         self.site = site
 
     def fault(
-        self, kind: FaultKind | str, *, retry_after: int | None = None, times: int | None = None
+        self,
+        kind: FaultKind | str,
+        *,
+        retry_after: int | None = None,
+        times: int | None = None,
+        function: str = "",
     ) -> None:
-        """Let the connection fail from now on, or for so many requests; not for ``refuse``."""
+        """Let the connection fail from now on, or for so many requests; not for ``refuse``.
+
+        Args:
+            kind: What goes wrong.
+            retry_after: Seconds, told with 429 and 503; None leaves the header out.
+            times: How many requests meet the fault; None: until it is mended.
+            function: Only questions to this function fail: reading goes on beside writing.
+        """
         with self._lock:
-            self._fault = Fault(FaultKind(kind), retry_after, times)
+            self._fault = Fault(FaultKind(kind), retry_after, times, function=function)
 
     def mend(self) -> None:
-        """End the fault; connections of that time, and requests that hang, are cut off."""
+        """End the fault; connections of that time, and requests that hang, are cut off.
+
+        What came ``late`` is done now.
+        """
         with self._lock:
             self._fault = None
+            late, self._late = self._late, []
+        for request in late:
+            self.site.answer(request)
         self._hang_up_all(lambda connection: None)
 
     def _hang_up_all(self, also: Callable[[Connection], None]) -> None:
@@ -114,11 +135,17 @@ class MoodleServer:
             self._connections.discard(connection)
 
     def _respond(self, slug: str, request: Request) -> tuple[bytes, Fault | None]:
-        fault = self._fault_met()
+        fault = self._fault_met(request)
         given = fault.answer() if fault else None
+        if fault is not None and fault.kind is FaultKind.LATE:
+            with self._lock:
+                self._late.append(request)
+            return b"", fault
         site = self.site
         with site.lock:
             answer = given or site.answer(request)
+            if fault is not None and fault.kind is FaultKind.BROKEN_AFTER:
+                answer = turned_away(500)
             now = site.world.clock.now
             inner = len(site.requests[-1].inner) if site.requests else 0
         pause = self._pause_seconds + self._pause_each_seconds * max(inner - 1, 0)
@@ -126,9 +153,11 @@ class MoodleServer:
             time.sleep(pause)  # outside the lock: a real server works on several at once
         return encoded(answer, request, {}, now), fault
 
-    def _fault_met(self) -> Fault | None:
+    def _fault_met(self, request: Request) -> Fault | None:
         with self._lock:
             fault = self._fault
+            if fault and fault.function and question_of(request).function != fault.function:
+                return None
             if fault and fault.times is not None:
                 fault.times -= 1
                 if fault.times <= 0:

@@ -83,6 +83,7 @@ class _Story:
         hub = world.people.add("Hub", "Reader", username="svc_hub")
         world.people.grant(hub, "connector")
         world.people.allow("connector", "moodle/course:viewhiddenactivities")
+        world.people.allow("connector", "moodle/calendar:manageentries")
         world.people.add_token(hub)
         world.people.add_feed_key(hub)
         for school in SCHOOLS:

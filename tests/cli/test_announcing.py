@@ -63,6 +63,31 @@ def test_a_secret_is_never_shown(hub: CommandLine) -> None:
     assert b"invented-secret" not in (hub.folder / "data" / "hub.db").read_bytes()
 
 
+CALENDAR = """
+[[destinations]]
+id = "calendar"
+kind = "moodle_calendar"
+address = "https://vln.example.school.nz"
+audience = "members"
+[destinations.settings]
+token = "env:VLN"
+course = 12
+"""
+
+
+def test_a_calendar_is_left_out_where_nothing_takes_place(hub: CommandLine) -> None:
+    (hub.folder / ".env").write_text("VLN=inventedsecret\n")
+    hub.write(DESTINATIONS.format(address="smtp://127.0.0.1:9") + CALENDAR)
+    assert "moodle" not in announce(hub, "--dry-run").lower()
+    told = announce(hub, "--dry-run", "--start", "2090-01-01 09:00")
+    assert "core_calendar_create_calendar_events" in told
+    assert "events[0][courseid]=12" in told
+    assert "inventedsecret" not in told
+    result = hub.call("announce", str(hub.folder / "news.md"), "--to", "calendar", "--yes")
+    assert result.exit_code != 0
+    assert "takes events only" in result.output
+
+
 def test_letters_are_sent_and_notices_wait_for_a_hand(hub: CommandLine) -> None:
     with MailServer() as server:
         hub.write(DESTINATIONS.format(address=server.address))

@@ -11,6 +11,7 @@ from adapters.moodle.people import (
     facilitators_in,
     is_adult_course,
     is_within,
+    outside_courses,
     schools_of,
 )
 from adapters.moodle.said import Course
@@ -40,6 +41,11 @@ def people(adult_courses: set[int] | None = None, **more: Any) -> People:
     fields: dict[str, Any] = {"inactive": frozenset(), "schools": {}, **more}
     adults = adults_in(settings(), ROSTERS, adult_courses or set())
     return People(ROSTERS, adults, facilitators_in(settings(), ROSTERS), **fields)
+
+
+@pytest.mark.parametrize(("account", "adults"), [(64, {64}), (4, set()), (0, set())])
+def test_the_hubs_own_account_is_an_adult_outside_courses(account: int, adults: set[int]) -> None:
+    assert outside_courses(account, ROSTERS) == adults
 
 
 @pytest.mark.parametrize(

@@ -50,7 +50,7 @@ EXPECTED: dict[str, tuple[type[SourceError], str]] = {
     f"{SITE_INFO}-webservices-disabled": (A, "Advanced features"),
     f"{SITE_INFO}-xml-error-bad-token": (A, "new one"),
     f"{SITE_INFO}-xml-when-format-omitted": (X, "error log"),
-    "mod_forum_add_discussion-missing-capability": (P, "Run the check"),
+    "mod_forum_add_discussion-missing-capability": (A, "mod/forum:addnews"),
     "mod_forum_add_discussion-special-chars": (P, "report this"),
     "mod_forum_add_discussion-subject-with-less-than-or-tag": (P, "report this"),
     "mod_forum_delete_post-already-deleted": (P, "run the check"),

@@ -10,6 +10,7 @@ from connector.cli import main
 from sample_cluster.config import destinations_toml, write_configuration
 from sample_cluster.interact_server import SECRETS, InteractServer, demo_space, space_toml
 from sample_cluster.mailbox import MailboxServer
+from sample_cluster.moodle.vln import vln_courses
 from sample_cluster.servers import SampleServers
 from sample_cluster.wordpress_writing import PASSWORD
 from sample_cluster.world import DEFAULT_SEED, World
@@ -22,6 +23,7 @@ def test_an_announcement_arrives_at_every_stand_in_of_the_demo(tmp_path: Path) -
         config = tmp_path / "config.toml"
         told = destinations_toml(servers, mailbox.address) + space_toml(interact.address)
         secrets = {"SAMPLE_BLOG": PASSWORD, **SECRETS}
+        moodle = servers.vln.site.world
         write_configuration(servers, config, tmp_path / "data", more=told, secrets=secrets)
         (tmp_path / "news.md").write_text("# Pō pāngarau\n\nNau mai.\n.dots\n")
         arguments = ["announce", str(tmp_path / "news.md"), "--for", "public", "--yes"]
@@ -35,6 +37,12 @@ def test_an_announcement_arrives_at_every_stand_in_of_the_demo(tmp_path: Path) -
         ]
         page = requests.get(mailbox.page, timeout=10).text
         written = [title for desk in servers.desks.values() for title in desk.shown()]
+    course = vln_courses(servers.vln.site)[0]
+    for known in (moodle.forums.discussions, moodle.calendar.events):
+        posted = [one for one in known.values() if one.name == "Pō pāngarau"]
+        assert [one.user and one.user.username for one in posted] == ["svc_hub"]
+    (discussion,) = [one for one in moodle.forums.discussions.values() if one.name == "Pō pāngarau"]
+    assert (discussion.forum.type, discussion.forum.module.course.id) == ("news", course)
     assert page.count("Pō pāngarau") == 3
     assert interact.web.news[-1].heading == "Pō pāngarau"
     assert "\n.dots" in page

@@ -4,7 +4,7 @@ from collections.abc import Collection
 from typing import Any
 
 from sample_cluster.moodle.calls import Call, Function
-from sample_cluster.moodle.errors import MoodleError, no_record
+from sample_cluster.moodle.errors import no_permission, no_record
 from sample_cluster.moodle.params import BOOL, INT, TEXT, Many, Record, optional
 from sample_cluster.moodle.state import Course, Event
 
@@ -50,8 +50,20 @@ def delete_calendar_events(call: Call, given: dict[str, Any]) -> None:
         if event is None:
             raise no_record("event")
         if not call.rights.can("moodle/calendar:manageentries", event.course):
-            raise MoodleError("nopermissiontodelete", "You may not delete this event")
+            raise no_permission("Delete event")
         call.world.calendar.delete(event)
+
+
+def get_access_information(call: Call, given: dict[str, Any]) -> dict[str, Any]:
+    """Return what the account may do in a course's calendar."""
+    course = _course_of(call, given)
+    may = call.rights.can("moodle/calendar:manageentries", course)
+    return {
+        "canmanageentries": may,
+        "canmanageownentries": may,
+        "canmanagegroupentries": may,
+        "warnings": [],
+    }
 
 
 def get_action_events_by_courses(call: Call, given: dict[str, Any]) -> dict[str, Any]:
@@ -200,6 +212,9 @@ FUNCTIONS = {
     ),
     "core_calendar_delete_calendar_events": Function(
         {"events": Many(Record({"eventid": INT, "repeat": BOOL}))}, delete_calendar_events
+    ),
+    "core_calendar_get_calendar_access_information": Function(
+        {"courseid": optional("int", 0)}, get_access_information
     ),
     "core_calendar_get_action_events_by_courses": Function(
         {

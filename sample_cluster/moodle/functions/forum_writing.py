@@ -54,6 +54,11 @@ def delete_post(call: Call, given: dict[str, Any]) -> dict[str, Any]:
     post = _post(call, given["postid"])
     if not may_delete(call, post):
         raise MoodleError("cannotdeletepost", "You can't delete this post!")
+    has_replies = any(each.parent is post for each in post.discussion.posts.values())
+    may_delete_any = call.rights.can("mod/forum:deleteanypost", post.discussion.forum.module.course)
+    if has_replies and not may_delete_any:
+        words = "People have replied to this post"
+        raise MoodleError("couldnotdeletereplies", words)
     call.world.forums.delete(post)
     return {"status": True, "warnings": []}
 

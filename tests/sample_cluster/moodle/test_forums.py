@@ -183,6 +183,18 @@ def test_own_announcements_can_be_edited_for_ever_and_deleted_for_half_an_hour(
     assert small.ask("mod_forum_delete_post", postid=post.id)["status"]
 
 
+def test_an_own_post_with_replies_is_not_deleted_without_a_right_of_its_own(small: Small) -> None:
+    given = {"forumid": small.news.id, "subject": "Kia ora", "message": "<p>x</p>"}
+    made = small.site.call("mod_forum_add_discussion", given)
+    post = small.world.forums.discussions[made["discussionid"]].first
+    small.world.forums.reply(post, small.joe, "<p>y</p>")
+    assert (
+        small.ask("mod_forum_delete_post", postid=post.id)["errorcode"] == "couldnotdeletereplies"
+    )
+    small.world.people.allow("connector", "mod/forum:deleteanypost")
+    assert small.ask("mod_forum_delete_post", postid=post.id)["status"]
+
+
 def test_what_a_subject_may_not_hold(small: Small) -> None:
     def code(subject: str) -> str | None:
         given = {"forumid": small.news.id, "subject": subject, "message": "x"}

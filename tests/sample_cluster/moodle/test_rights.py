@@ -193,3 +193,10 @@ def _everything(site: MoodleSite) -> list[object]:
         ask("mod_assign_get_submissions", {"assignmentids": [1]}),
         ask("core_completion_get_activities_completion_status", {"courseid": 2, "userid": 2}),
     ]
+
+
+def test_the_calendar_says_whether_events_may_be_entered(small: Small) -> None:
+    function = "core_calendar_get_calendar_access_information"
+    assert not small.ask(function, courseid=small.course.id)["canmanageentries"]
+    small.world.people.allow("connector", "moodle/calendar:manageentries")
+    assert small.ask(function, courseid=small.course.id)["canmanageentries"]

@@ -6,7 +6,7 @@ import threading
 import time
 from datetime import timedelta
 from email.utils import parsedate_to_datetime
-from http.client import HTTPConnection, HTTPResponse, IncompleteRead
+from http.client import HTTPConnection, HTTPResponse, IncompleteRead, RemoteDisconnected
 from urllib.parse import urlencode, urlsplit
 
 import pytest
@@ -18,12 +18,14 @@ from tests.sample_cluster.moodle.small import Small
 FORM = {"Content-Type": "application/x-www-form-urlencoded"}
 
 
-def post(server: MoodleServer, host: str | None = None) -> tuple[HTTPResponse, bytes]:
-    fields = {
-        "wstoken": "TOKEN",
-        "wsfunction": "core_webservice_get_site_info",
-        "moodlewsrestformat": "json",
-    }
+def post(
+    server: MoodleServer,
+    host: str | None = None,
+    *,
+    function: str = "core_webservice_get_site_info",
+    **given: str,
+) -> tuple[HTTPResponse, bytes]:
+    fields = {"wstoken": "TOKEN", "wsfunction": function, "moodlewsrestformat": "json", **given}
     connection = HTTPConnection(urlsplit(server.address).netloc, timeout=10)
     headers = FORM | ({"Host": host} if host else {})
     try:
@@ -63,6 +65,29 @@ def test_faults_of_the_connection_pass(small: Small) -> None:
         with pytest.raises(IncompleteRead):
             post(server)
         assert post(server)[0].status == 200
+
+
+@pytest.mark.parametrize(
+    ("kind", "done", "done_later"),
+    [("lost", 1, 1), ("500 after", 1, 1), ("late", 0, 1), ("500", 0, 0)],
+)
+def test_a_fault_meets_one_function_before_or_after_it_did_its_work(
+    small: Small, kind: str, done: int, done_later: int
+) -> None:
+    fields = {"forumid": str(small.news.id), "subject": "Kia ora", "message": "<p>x</p>"}
+    with MoodleServer(small.site) as server:
+        server.fault(kind, times=1, function="mod_forum_add_discussion")
+        assert post(server)[0].status == 200
+        if kind.startswith("500"):
+            assert post(server, function="mod_forum_add_discussion", **fields)[0].status == 500
+        else:
+            with pytest.raises(RemoteDisconnected):
+                post(server, function="mod_forum_add_discussion", **fields)
+        assert len(small.news.discussions) == done
+        server.mend()
+        assert len(small.news.discussions) == done_later
+        server.mend()
+        assert len(small.news.discussions) == done_later
 
 
 def test_many_readers_are_answered_at_once_and_nothing_stays(small: Small) -> None:
