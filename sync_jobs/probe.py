@@ -1,10 +1,12 @@
 """Trying destinations before something is due there, so that a dead token is told in time."""
 
 import logging
+from collections.abc import Sequence
 
 from connector.announce import timing
 from connector.announce.moves import Move
 from connector.errors import AuthError, ConfigError, SourceError
+from connector.model import CheckLine
 from connector.store import clusters, deliveries, destinations
 from connector.store.destinations import DestinationRow
 from sync_jobs.outbox import Outbox
@@ -36,13 +38,25 @@ def _all(outbox: Outbox) -> list[DestinationRow]:
     return [row for row in found if not row.paused]
 
 
-def probe(outbox: Outbox, row: DestinationRow) -> str | None:
-    """Try one destination; return what somebody has to do there, None where all is well.
+def probe(outbox: Outbox, row: DestinationRow) -> Sequence[CheckLine]:
+    """Try one destination with real calls; return what was found, and note whether it is well.
 
     What waited for its access goes on by itself. A place that does not answer is no reason to
     tell anybody: it is tried again when something is sent.
     """
-    sentence = _found(outbox, row)
+    try:
+        lines = outbox.open(row).check().lines
+    except (AuthError, ConfigError) as error:
+        lines = (CheckLine("", False, str(error)),)
+    except SourceError as error:
+        log.info("to=%s could not be tried: %s", row.key, error)
+        _note(outbox, row, row.trouble_sentence)
+        return (CheckLine("", False, str(error)),)
+    _note(outbox, row, " ".join(line.sentence for line in lines if not line.ok) or None)
+    return lines
+
+
+def _note(outbox: Outbox, row: DestinationRow, sentence: str | None) -> None:
     now = outbox.clock()
     with outbox.store.write(row.cluster_id) as conn:
         if sentence is None:
@@ -50,20 +64,7 @@ def probe(outbox: Outbox, row: DestinationRow) -> str | None:
             for one in deliveries.waiting_for_access(conn, row.id, AUTH):
                 happened = Move.RELEASE_IN_DOUBT if one.doubt else Move.RELEASE
                 deliveries.move(conn, one, happened, now, due=now, cause=None, sentence=None)
-            return None
+            return
         is_news = destinations.note_trouble(conn, row.id, sentence, now)
     if is_news:
         log.warning("to=%s reconnect: %s", row.key, sentence)
-    return sentence
-
-
-def _found(outbox: Outbox, row: DestinationRow) -> str | None:
-    try:
-        report = outbox.open(row).check()
-    except (AuthError, ConfigError) as error:
-        return str(error)
-    except SourceError as error:
-        log.info("to=%s could not be tried: %s", row.key, error)
-        return row.trouble_sentence
-    wrong = [line.sentence for line in report.lines if not line.ok]
-    return " ".join(wrong) or None

@@ -1,70 +1,20 @@
-"""How the places are: ``check`` asks them, ``status`` looks at what the hub keeps."""
+"""``status``: how the places are, by what the hub keeps."""
 
-from collections.abc import Collection, Sequence
-from dataclasses import asdict
+from collections.abc import Collection
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
 import click
 
 from connector.cli.chosen import Chosen, pass_chosen
-from connector.cli.hub import Hub, open_hub
+from connector.cli.hub import open_hub
 from connector.cli.named import left_the_file, named_sources, paused_words
 from connector.cli.show import NO_PLACES, counts_sentence, iso, print_json, print_table, say, when
-from connector.errors import ConfigError, SourceError
-from connector.model import CheckLine
 from connector.store import runs
 from connector.store.places import state_of
 from connector.store.runs import RunRow
 from connector.store.sources import SourceRow
 from sync_jobs.jobs import utc_now
-from sync_jobs.pull import place_of
-
-
-@click.command()
-@click.argument("ids", nargs=-1)
-@click.option("--json", "as_json", is_flag=True, help="For programs: one object for each place.")
-@pass_chosen
-def check(chosen: Chosen, ids: Sequence[str], as_json: bool) -> None:
-    """Try each ability of the places (all, or those named) with real calls."""
-    failed = False
-    with open_hub(chosen.config) as hub:
-        rows = named_sources(hub, chosen, ids)
-        if not rows:
-            say(NO_PLACES)
-        for row in rows:
-            lines = _checked(hub, row)
-            failed = failed or not all(line.ok for line in lines)
-            if as_json:
-                print_json(_check_json(row, lines))
-            else:
-                _print_check(row, lines)
-    if failed:
-        raise SystemExit(1)
-
-
-def _checked(hub: Hub, row: SourceRow) -> Sequence[CheckLine]:
-    """Ask a place; one that does not answer at all is a line too."""
-    try:
-        return place_of(hub.jobs, row, hub.jobs.open_session(1)).check().lines
-    except (SourceError, ConfigError) as error:
-        return [CheckLine("", False, str(error))]
-
-
-def _check_json(row: SourceRow, lines: Sequence[CheckLine]) -> dict[str, object]:
-    return {
-        "id": row.key,
-        "title": row.title,
-        "ok": all(line.ok for line in lines),
-        "lines": [asdict(line) for line in lines],
-    }
-
-
-def _print_check(row: SourceRow, lines: Sequence[CheckLine]) -> None:
-    click.echo(f"{row.key}: {row.title}")
-    for line in lines:
-        ability = f"{line.ability}: " if line.ability else ""
-        click.echo(f"  {'ok' if line.ok else 'missing':8} {ability}{line.sentence}")
 
 
 @click.command()

@@ -23,7 +23,10 @@ COMMANDS = {
         "Make a new hub: a configuration file, a folder for its data, an empty database.",
     ),
     "source": ("places", "Add, list, pause and resume places."),
-    "check": ("health", "Try each ability of the places (all, or those named) with real calls."),
+    "check": (
+        "checking",
+        "Try each ability of places and destinations (all, or those named) with real calls.",
+    ),
     "preview": ("preview", "Read without keeping, by the same code as a sync."),
     "sync": ("running", "Read places now: all, or those named."),
     "status": ("health", "Show how the places are."),

@@ -6,6 +6,7 @@ from connector.cli.chosen import Chosen
 from connector.cli.hub import Hub
 from connector.cli.misuse import Misused
 from connector.store import clusters, sources
+from connector.store.destinations import DestinationRow, destinations_of
 from connector.store.sources import SourceRow
 
 
@@ -21,6 +22,17 @@ def named_sources(hub: Hub, chosen: Chosen, ids: Sequence[str]) -> list[SourceRo
     if unknown:
         raise Misused(f"There is no place {unknown[0]!r}: 'clusterhub source list' shows them.")
     return [known[key] for key in dict.fromkeys(ids)] if ids else list(known.values())
+
+
+def named_destinations(hub: Hub, chosen: Chosen, ids: Sequence[str]) -> list[DestinationRow]:
+    """Return those of these names that are destinations in use, or all of them."""
+    with hub.store.read() as conn:
+        known = clusters.all_clusters(conn)
+        if chosen.cluster is not None or ids:
+            mine = hub.cluster(chosen.cluster).cluster_id
+            known = tuple(one for one in known if one.cluster_id == mine)
+        rows = [row for one in known for row in destinations_of(conn, one.cluster_id)]
+    return [row for row in rows if not row.paused and (not ids or row.key in ids)]
 
 
 def left_the_file(hub: Hub, rows: Collection[SourceRow]) -> frozenset[int]:

@@ -1,5 +1,6 @@
 """Announcing from the command line: shown, agreed to, sent, settled."""
 
+import json
 import sys
 from pathlib import Path
 
@@ -86,6 +87,22 @@ def test_a_calendar_is_left_out_where_nothing_takes_place(hub: CommandLine) -> N
     result = hub.call("announce", str(hub.folder / "news.md"), "--to", "calendar", "--yes")
     assert result.exit_code != 0
     assert "takes events only" in result.output
+
+
+def test_check_tries_the_destinations_too(hub: CommandLine) -> None:
+    with MailServer() as server:
+        hub.write(DESTINATIONS.format(address=server.address))
+        told = hub.do("check")
+        assert "letters: letters (destination)\n  ok " in told
+        assert "notices: notices (destination)\n  ok       Somebody posts there by hand" in told
+        assert server.box.addresses() == []
+    result = hub.call("check", "letters", "--json")
+    assert result.exit_code == 1
+    (row,) = [json.loads(line) for line in result.stdout.splitlines()]
+    assert (row["is"], row["id"], row["ok"]) == ("destination", "letters", False)
+    assert row["lines"][0]["sentence"]
+    result = hub.call("check", "nowhere")
+    assert (result.exit_code, "no place 'nowhere'" in result.output) == (2, True)
 
 
 def test_letters_are_sent_and_notices_wait_for_a_hand(hub: CommandLine) -> None:
