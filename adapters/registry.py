@@ -9,6 +9,7 @@ from adapters.blogs.wordpress_destination import ADAPTER as WORDPRESS
 from adapters.boards.adapter import ADAPTER as BOARDS
 from adapters.by_hand.adapter import ADAPTER as BY_HAND
 from adapters.discourse.adapter import ADAPTER as DISCOURSE
+from adapters.discourse.destination import DESTINATION as DISCOURSE_POSTING
 from adapters.interact.adapter import ADAPTER as INTERACT
 from adapters.mail.adapter import ADAPTER as MAIL
 from adapters.moodle.adapter import ADAPTER as MOODLE
@@ -24,6 +25,7 @@ ADAPTERS: dict[str, Adapter] = {
 
 DESTINATIONS: dict[str, DestinationAdapter] = {
     "by_hand": BY_HAND,
+    "discourse": DISCOURSE_POSTING,
     "mail": MAIL,
     "wordpress": WORDPRESS,
 }

@@ -214,7 +214,7 @@ class DestinationSection(_Section):
     """[[destinations]]"""
 
     id: Key = Field(description="Permanent name: small letters, digits, hyphens.")
-    kind: str = Field(description="Kind of destination: by_hand, mail or wordpress.")
+    kind: str = Field(description="Kind of destination: by_hand, discourse, mail or wordpress.")
     address: str = Field(min_length=1, description="Its address; see the page of the kind.")
     title: Name = Field("", description="As a teacher recognises it; empty: the id.")
     cluster: Key | None = Field(None, description="Slug of its cluster; may be left out for one.")

@@ -137,7 +137,7 @@ def test_an_unknown_number_is_told(hub: CommandLine, command: str) -> None:
 @pytest.mark.parametrize(
     ("wrong", "told"),
     [
-        ('kind = "pigeon"', "accepted are by_hand, mail, wordpress"),
+        ('kind = "pigeon"', "accepted are by_hand, discourse, mail, wordpress"),
         ('kind = "mail"\n[destinations.settings]\npassword = "plain"', "secret"),
         ('kind = "mail"\n[destinations.settings]\nsnder = "x"', "destinations.a.settings.snder"),
     ],
