@@ -1,8 +1,8 @@
 """Whether an announcement arrives everywhere exactly once when its sender is killed.
 
 A sender dies (SIGKILL) before and after every commit, and before and after every storing at a
-place, of sending one announcement to four places: one that can be looked into at once, one that
-shows posts late, one that cannot be looked into, and letters to four people. Then two deaths in
+place, of sending one announcement to five places: one that can be looked into at once, one that
+shows posts late, one that cannot be looked into, a Discourse board, and letters to four people. Then two deaths in
 a row, and lost answers, by dice. Afterwards no place may have anything twice; where a copy can
 be looked for nothing may be missing; elsewhere at most one thing for each death is listed as
 unknown. ``./run bench deliveries [--cases 200] [--seed 7] [--json]``

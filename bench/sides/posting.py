@@ -1,4 +1,4 @@
-"""Places that take messages and outlive whoever sends: each is a file of lines.
+"""Places that take messages and outlive whoever sends: a file of lines each, and a board.
 
 A sender dies by SIGKILL at a point that is given by its number: before or after any commit,
 before or after a place has stored something. Answers get lost when the dice say so.
@@ -17,6 +17,7 @@ from zoneinfo import ZoneInfo
 
 from pydantic import BaseModel
 
+from bench.sides import posting_board
 from connector.announce.moves import State
 from connector.contract import AdapterInfo, Destination
 from connector.errors import UnknownOutcome
@@ -26,8 +27,8 @@ from connector.store.database import Store
 from sync_jobs.outbox import Anchor, Outbox
 
 PEOPLE = tuple(f"teacher{number}@kauri.example" for number in range(4))
-BOARDS = ("exact", "delayed", "blind", "mail")
-FINDABLE = frozenset({"exact", "delayed"})
+BOARDS = ("exact", "delayed", "blind", "mail", posting_board.NAME)
+FINDABLE = frozenset({"exact", "delayed", posting_board.NAME})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -144,14 +145,14 @@ class FileKind:
 
 
 def kinds(folder: Path, reached: Callable[[str], None], chance: Chance) -> dict[str, Any]:
-    """Return one kind of destination for each way of finding a copy again."""
+    """Return one kind of destination for each way of finding a copy again, and the real ones."""
     ways: dict[str, tuple[Literal["exact", "delayed", "none"], Callable[..., FileBoard]]] = {
         "exact": ("exact", FileBoard),
         "delayed": ("delayed", FileBoard),
         "blind": ("none", FileBoard),
         "mail": ("none", FileMail),
     }
-    return {
+    files = {
         kind: FileKind(
             AdapterInfo(
                 kind=kind, title=kind, reads=frozenset(), find=find, delivers=frozenset({"send"})
@@ -163,6 +164,8 @@ def kinds(folder: Path, reached: Callable[[str], None], chance: Chance) -> dict[
         )
         for kind, (find, made) in ways.items()
     }
+    board = posting_board.BoardKind(folder, reached, chance, Settings)
+    return {**files, posting_board.NAME: board}
 
 
 def outbox_of(

@@ -1,4 +1,4 @@
-"""One announcement to four places, whose sender is killed and started again until it is quiet."""
+"""One announcement to five places, whose sender is killed and started again until it is quiet."""
 
 import multiprocessing
 import os
@@ -13,6 +13,7 @@ from typing import Any
 
 from bench.sides.mortal import count_commits, set_database_clock
 from bench.sides.posting import BOARDS, FINDABLE, Chance, Death, Outcome, judge, outbox_of
+from bench.sides.posting_board import running_board
 from connector.announce.moves import State
 from connector.announce.writing import Written
 from connector.hub_files import write_whereabouts
@@ -89,6 +90,14 @@ def prepare(url: str, folder: Path) -> None:
 
 def play(url: str, folder: Path, case: Case) -> Ended:
     """Send until nothing is left to do, through all deaths; say how it ended."""
+    with running_board(folder):
+        kills, points = _senders(url, folder, case)
+    states, letters = _states(url)
+    return Ended(outcome=judge(folder, states, letters), kills=kills, points=points)
+
+
+def _senders(url: str, folder: Path, case: Case) -> tuple[int, tuple[str, ...]]:
+    """Let one sender after another send; return how many died, and the first one's points."""
     minutes, kills = 0, 0
     ahead = _FORK.Value("d", 0.0)
     points: tuple[str, ...] = ()
@@ -106,8 +115,7 @@ def play(url: str, folder: Path, case: Case) -> Ended:
         kills += sender.exitcode != 0
         if turn == 0 and log.exists():
             points = tuple(log.read_text().splitlines())
-    states, letters = _states(url)
-    return Ended(outcome=judge(folder, states, letters), kills=kills, points=points)
+    return kills, points
 
 
 def _send(

@@ -47,6 +47,8 @@ def point(hub: tuple[str, Path], name: str) -> int:
         "after storing at delayed",
         "after storing at blind",
         "after storing at mail",
+        "before storing at discourse",
+        "after storing at discourse",
     ],
 )
 def test_killed_at_a_point_nothing_is_lost_or_there_twice(hub: tuple[str, Path], name: str) -> None:
