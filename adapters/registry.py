@@ -10,6 +10,7 @@ from adapters.boards.adapter import ADAPTER as BOARDS
 from adapters.by_hand.adapter import ADAPTER as BY_HAND
 from adapters.chat.adapter import ADAPTER as CHAT
 from adapters.discourse.adapter import ADAPTER as DISCOURSE
+from adapters.discourse.destination import DESTINATION as DISCOURSE_POSTING
 from adapters.interact.adapter import ADAPTER as INTERACT
 from adapters.interact.news_form import ADAPTER as INTERACT_NEWS
 from adapters.mail.adapter import ADAPTER as MAIL
@@ -29,6 +30,7 @@ ADAPTERS: dict[str, Adapter] = {
 DESTINATIONS: dict[str, DestinationAdapter] = {
     "by_hand": BY_HAND,
     "chat": CHAT,
+    "discourse": DISCOURSE_POSTING,
     "interact": INTERACT_NEWS,
     "mail": MAIL,
     "moodle": MOODLE_FORUM,

@@ -1,12 +1,12 @@
 """Whether an announcement arrives everywhere exactly once when its sender is killed.
 
 A sender dies (SIGKILL) before and after every commit, and before and after every storing at a
-place, of sending one announcement to six places: one that can be looked into at once, one that
-shows posts late, one that cannot be looked into, letters to four people, and the forum and the
-calendar of a stand-in Moodle, posted to by the real adapters. Then two deaths in a row, and lost
-answers, by dice. Afterwards no place may have anything twice; where a copy can be looked for
-nothing may be missing; elsewhere at most one thing for each death is listed as unknown.
-``./run bench deliveries [--cases 200] [--seed 7] [--json]``
+place, of sending one announcement to seven places: one that can be looked into at once, one that
+shows posts late, one that cannot be looked into, letters to four people, a Discourse board, and
+the forum and the calendar of a Moodle; board and Moodle are stand-ins, posted to by the real
+adapters. Then two deaths in a row, and lost answers, by dice. Afterwards no place may have
+anything twice; where a copy can be looked for nothing may be missing; elsewhere at most one thing
+for each death is listed as unknown. ``./run bench deliveries [--cases 200] [--seed 7] [--json]``
 """
 
 import argparse

@@ -1,4 +1,4 @@
-"""Asks a board over the guarded session and hands back JSON.
+"""Asks a board, or tells it something, over the guarded session and hands back JSON.
 
 I/O only: what an answer means is said by ``parse``, what to ask next by the readers. It also
 keeps the pace: a run asks no more than the board allows in a minute, and then pauses instead
@@ -27,6 +27,10 @@ from connector.http import Response, Session
 
 MAX_JSON_BYTES = 30_000_000
 _PAUSE = timedelta(seconds=61)
+_MAY_NOT_WRITE = (
+    "The board refused: the key is not taken any more, or its user may not write there. Ask an "
+    "administrator of the board which of the two, and save a new key as api_key."
+)
 _INSIDE = re.compile(r"/(?:t|c|u|tag|tags|g|groups|latest|top|categories|posts)(?:[/.].*)?$")
 
 
@@ -84,6 +88,31 @@ class DiscourseClient:
             raise self._refused(response)
         if value is None:
             raise _not_json(response)
+        return JsonAnswer(response.status, value)
+
+    def tell(
+        self, path: str, body: bytes, *, method: str = "POST", answers: Collection[int] = ()
+    ) -> JsonAnswer:
+        """Send JSON to a path of the board, once; return its answer, None where there is no JSON.
+
+        Raises:
+            AuthError: the key is taken no more, or its user may not do this; nothing was done.
+            UnknownOutcome: something may have arrived and the answer was lost.
+            SourceError: as ``ask``; nothing was taken, but for a status of 500.
+        """
+        self._keep_pace()
+        headers = {**self._headers(), "Content-Type": "application/json"}
+        if method != "POST":
+            # Some hosts let nothing else through; the board takes this header in its place.
+            headers["X-HTTP-Method-Override"] = method
+        url = f"{self.base}{path}"
+        try:
+            response = self._session.post(url, body=body, headers=headers, answers=answers)
+        except AuthError as error:
+            raise AuthError(_MAY_NOT_WRITE, url=error.url, status=error.status) from error
+        value = _decoded(response.body)
+        if response.status >= 400 and not list_at(value, "errors"):
+            raise self._refused(response)
         return JsonAnswer(response.status, value)
 
     def _refused(self, response: Response) -> SourceError:

@@ -1,4 +1,7 @@
-"""What may be configured about a board: the form on the page and the keys in ``config.toml``."""
+"""What may be configured about a board: the form on the page and the keys in ``config.toml``.
+
+Reading it as a source and writing to it as a destination have settings of their own.
+"""
 
 from urllib.parse import urlsplit
 
@@ -66,24 +69,12 @@ class DiscourseSettings(BaseModel):
     @field_validator("address")
     @classmethod
     def _is_web_address(cls, value: str) -> str:
-        address = value.strip()
-        try:
-            parts = urlsplit(address if "://" in address else f"https://{address}")
-            has_host = bool(parts.hostname) and parts.port != 0
-        except ValueError:
-            has_host = False
-        if not has_host or " " in address or parts.scheme not in ("http", "https"):
-            raise ValueError("write a web address, such as https://board.example.school.nz/")
-        if parts.username or parts.password:
-            raise ValueError("write the address without a user name or password")
-        return address
+        return _web_address(value)
 
     @field_validator("api_key", "user_api_key", "webhook_secret")
     @classmethod
     def _is_no_blank(cls, value: SecretStr | None) -> SecretStr | None:
-        if value is not None and not value.get_secret_value().strip():
-            raise ValueError("is empty; leave it out, or name a variable that holds it")
-        return value
+        return _not_blank(value)
 
     @model_validator(mode="after")
     def _has_one_key(self) -> "DiscourseSettings":
@@ -104,3 +95,69 @@ class DiscourseSettings(BaseModel):
         if self.api_key:
             return ADMIN_KEY_PACE
         return USER_KEY_PACE if self.user_api_key else STRANGER_PACE
+
+
+class DiscoursePostingSettings(BaseModel):
+    """One category of one board, and who opens topics there."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    address: str = Field(
+        min_length=1, max_length=2000, description="The address of the board, or of any page of it."
+    )
+    api_key: SecretStr = Field(
+        description="An API key of that user, made by an administrator of the board, as env:NAME."
+    )
+    api_username: str = Field(
+        min_length=1, max_length=100, description="The user of the board who writes there."
+    )
+    category: int = Field(
+        gt=0, description="The number of the category, the last part of its page's address."
+    )
+    tags: tuple[str, ...] = Field(
+        default=(), max_length=5, description="Tags that announcements get."
+    )
+    events: bool = Field(
+        default=False,
+        description=(
+            "The board has its calendar switched on, and this user may announce events: an event "
+            "becomes one of the board, where people say that they come."
+        ),
+    )
+    least_title: int = Field(
+        default=15, ge=1, le=255, description="The shortest title that the board takes."
+    )
+    least_text: int = Field(
+        default=20, ge=1, le=10_000, description="The shortest text that the board takes."
+    )
+
+    @field_validator("address")
+    @classmethod
+    def _is_web_address(cls, value: str) -> str:
+        return _web_address(value)
+
+    @field_validator("api_key")
+    @classmethod
+    def _is_no_blank(cls, value: SecretStr) -> SecretStr:
+        _not_blank(value)
+        return value
+
+
+def _web_address(value: str) -> str:
+    address = value.strip()
+    try:
+        parts = urlsplit(address if "://" in address else f"https://{address}")
+        has_host = bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        has_host = False
+    if not has_host or " " in address or parts.scheme not in ("http", "https"):
+        raise ValueError("write a web address, such as https://board.example.school.nz/")
+    if parts.username or parts.password:
+        raise ValueError("write the address without a user name or password")
+    return address
+
+
+def _not_blank(value: SecretStr | None) -> SecretStr | None:
+    if value is not None and not value.get_secret_value().strip():
+        raise ValueError("is empty; leave it out, or name a variable that holds it")
+    return value

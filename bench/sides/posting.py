@@ -1,4 +1,4 @@
-"""Places that take messages and outlive whoever sends: files of lines, and a Moodle.
+"""Places that take messages and outlive whoever sends: files of lines, a board, and a Moodle.
 
 A sender dies by SIGKILL at a point that is given by its number: before or after any commit,
 before or after a place has stored something. Answers get lost when the dice say so.
@@ -17,6 +17,7 @@ from zoneinfo import ZoneInfo
 
 from pydantic import BaseModel
 
+from bench.sides import posting_board
 from bench.sides.posting_moodle import MOODLE_KINDS, MoodleLine
 from connector.announce.moves import State
 from connector.contract import AdapterInfo, Destination
@@ -27,8 +28,8 @@ from connector.store.database import Store
 from sync_jobs.outbox import Anchor, Outbox
 
 PEOPLE = tuple(f"teacher{number}@kauri.example" for number in range(4))
-BOARDS = ("exact", "delayed", "blind", "mail", *MOODLE_KINDS)
-FINDABLE = frozenset({"exact", "delayed", *MOODLE_KINDS})
+BOARDS = ("exact", "delayed", "blind", "mail", posting_board.NAME, *MOODLE_KINDS)
+FINDABLE = frozenset({"exact", "delayed", posting_board.NAME, *MOODLE_KINDS})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -145,7 +146,7 @@ class FileKind:
 
 
 def kinds(folder: Path, reached: Callable[[str], None], chance: Chance) -> dict[str, Any]:
-    """Return one kind of destination for each way of finding a copy again."""
+    """Return one kind of destination for each way of finding a copy again, and the real ones."""
     ways: dict[str, tuple[Literal["exact", "delayed", "none"], Callable[..., FileBoard]]] = {
         "exact": ("exact", FileBoard),
         "delayed": ("delayed", FileBoard),
@@ -164,7 +165,8 @@ def kinds(folder: Path, reached: Callable[[str], None], chance: Chance) -> dict[
         )
         for kind, (find, made) in ways.items()
     }
-    return {**files, **MOODLE_KINDS}
+    board = posting_board.BoardKind(folder, reached, chance, Settings)
+    return {**files, posting_board.NAME: board, **MOODLE_KINDS}
 
 
 def outbox_of(

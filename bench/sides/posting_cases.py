@@ -1,4 +1,4 @@
-"""One announcement to six places, whose sender is killed and started again until it is quiet."""
+"""One announcement to seven places; its sender is killed and started again until it is quiet."""
 
 import multiprocessing
 import os
@@ -13,6 +13,7 @@ from typing import Any
 
 from bench.sides.mortal import count_commits, set_database_clock
 from bench.sides.posting import BOARDS, FINDABLE, Chance, Death, Outcome, judge, outbox_of
+from bench.sides.posting_board import running_board
 from bench.sides.posting_moodle import MOODLE_KINDS, SETTINGS, SITE, StandInMoodle
 from connector.announce.moves import State
 from connector.announce.writing import Event, Written
@@ -91,10 +92,16 @@ def prepare(url: str, folder: Path) -> None:
 def play(url: str, folder: Path, case: Case) -> Ended:
     """Send until nothing is left to do, through all deaths; say how it ended."""
     with StandInMoodle(NOW) as moodle:
-        return _played(url, folder, case, moodle)
+        with running_board(folder):  # writes down what it has when it ends
+            kills, points = _senders(url, folder, case, moodle)
+        outcome = judge(folder, *_states(url), moodle.markers())
+    return Ended(outcome=outcome, kills=kills, points=points)
 
 
-def _played(url: str, folder: Path, case: Case, moodle: StandInMoodle) -> Ended:
+def _senders(
+    url: str, folder: Path, case: Case, moodle: StandInMoodle
+) -> tuple[int, tuple[str, ...]]:
+    """Let one sender after another send; return how many died, and the first one's points."""
     minutes, kills = 0, 0
     ahead = _FORK.Value("d", 0.0)
     points: tuple[str, ...] = ()
@@ -113,8 +120,7 @@ def _played(url: str, folder: Path, case: Case, moodle: StandInMoodle) -> Ended:
         kills += sender.exitcode != 0
         if turn == 0 and log.exists():
             points = tuple(log.read_text().splitlines())
-    outcome = judge(folder, *_states(url), moodle.markers())
-    return Ended(outcome=outcome, kills=kills, points=points)
+    return kills, points
 
 
 def _send(

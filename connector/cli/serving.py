@@ -26,7 +26,14 @@ from connector.errors import ConfigError, StoreError
 from connector.store import deliveries, sources
 from connector.web.app import create_app
 from sample_cluster.config import destinations_toml, write_configuration
-from sample_cluster.discourse.demo import KEY, KEY_VARIABLE, at_work, board_source, demo_board
+from sample_cluster.discourse.demo import (
+    KEY,
+    KEY_VARIABLE,
+    at_work,
+    board_destination,
+    board_source,
+    demo_board,
+)
 from sample_cluster.discourse.server import BoardServer
 from sample_cluster.history import LAST_STEP
 from sample_cluster.interact_demo import old_community
@@ -161,6 +168,7 @@ def demo(port: int, data: Path | None, no_browser: bool) -> None:
             parts = [
                 old_community(folder),
                 board_source(board.address),
+                board_destination(board.service),
                 destinations_toml(servers, mailbox.address),
                 space_toml(interact.address),
             ]

@@ -8,9 +8,10 @@ from bisect import bisect_left
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from sample_cluster.answers import Answer, Request, json_answer
+from sample_cluster.answers import Answer, Request, json_answer, redirect
 from sample_cluster.discourse import event_shapes, part_shapes, rss, shapes
 from sample_cluster.discourse.limits import Limits
+from sample_cluster.discourse.posting import Desk, Forbidden, Missing
 from sample_cluster.discourse.shapes import Json
 from sample_cluster.discourse.world import Board, Post, Topic
 
@@ -47,6 +48,11 @@ class Service:
     refused: int = 0
     revoke_in: int | None = None
     """After so many more requests every key is refused; None: keys stay."""
+    desk: Desk = field(init=False)
+    """Where programs write."""
+
+    def __post_init__(self) -> None:
+        self.desk = Desk(self.board)
 
     def answer(self, request: Request) -> Answer:
         """Return what the board says to a request."""
@@ -56,13 +62,19 @@ class Service:
         if refusal is not None:
             self.refused += 1
             return refusal
-        if request.method != "GET":
-            return Answer(403, '["BAD CSRF"]', _JSON)
         try:
-            return self._answered(request, self._user(key))
+            user = self._user(key)
+            if request.method == "GET":
+                return self._answered(request, user)
+            if user is None:
+                return Answer(403, '["BAD CSRF"]', _JSON)
+            return self.desk.answer(request, user)
         except Refused as refused:
-            words, kind = _ERRORS[refused.status]
-            return json_answer({"errors": [words], "error_type": kind}, refused.status, _JSON)
+            return _refusal(refused.status)
+        except Forbidden:
+            return _refusal(403)
+        except Missing:
+            return _refusal(404)
 
     def _user(self, key: str | None) -> int | None:
         if key is None:
@@ -74,7 +86,7 @@ class Service:
         return self.keys[key]
 
     def _answered(self, request: Request, user: int | None) -> Answer:
-        asking = Asking(self.board, user, request)
+        asking = Asking(self.board, self.desk, user, request)
         if request.path == "/site/basic-info.json":
             return json_answer(shapes.site_json(self.board), headers=_JSON)
         if self.board.login_required and user is None:
@@ -87,11 +99,17 @@ class Service:
         raise Refused(404)
 
 
+def _refusal(status: int) -> Answer:
+    words, kind = _ERRORS[status]
+    return json_answer({"errors": [words], "error_type": kind}, status, _JSON)
+
+
 @dataclass(frozen=True)
 class Asking:
     """One question of one user to one board."""
 
     board: Board
+    desk: Desk
     user: int | None
     request: Request
 
@@ -184,7 +202,29 @@ def _tagged(asking: Asking, name: str) -> Json:
 
 def _topic(asking: Asking, number: str) -> Json:
     topic = asking.topic(number)
-    return shapes.whole_topic(asking.board, topic, _shown_in(asking.board, topic))
+    return shapes.whole_topic(
+        asking.board,
+        topic,
+        _shown_in(asking.board, topic),
+        mine=asking.desk.may_delete(asking.user, topic),
+        with_raw=bool(asking.request.value("include_raw")),
+    )
+
+
+def _called(asking: Asking, name: str) -> Answer:
+    topic = asking.desk.called(name)
+    if not asking.may_see(topic):
+        raise Refused(403)
+    return redirect(asking.desk.address(topic))
+
+
+def _queue(asking: Asking, username: str) -> Json:
+    return asking.desk.queue(username, asking.user)
+
+
+def _topic_at(asking: Asking, slug: str, number: str) -> Json:
+    """The slug says nothing: a topic is known by its number."""
+    return _topic(asking, number)
 
 
 def _shown_in(board: Board, topic: Topic) -> list[Post]:
@@ -216,7 +256,9 @@ def _category(asking: Asking, number: str) -> Json:
     found = asking.board.categories.get(int(number))
     if found is None or not asking.board.may_see(asking.user, found.id):
         raise Refused(404)
-    return {"category": part_shapes.shown_category(asking.board, found, asking.user)}
+    shown = part_shapes.shown_category(asking.board, found, asking.user)
+    may_open = asking.user is not None and found.id not in asking.desk.closed
+    return {"category": {**shown, "permission": 1 if may_open else None}}
 
 
 def _members(asking: Asking, name: str) -> Json:
@@ -275,7 +317,10 @@ _ROUTES: tuple[tuple[re.Pattern[str], Callable[..., Json | Answer]], ...] = tupl
         (r"/posts/(\d{1,15})\.json", _post),
         (r"/latest\.json", _latest),
         (r"/tag/([^/]+)\.json", _tagged),
+        (r"/posts/([^/]+)/pending\.json", _queue),
+        (r"/t/external_id/([^/]+)\.json", _called),
         (r"/t/(\d{1,15})\.json", _topic),
+        (r"/t/([^/]+)/(\d{1,15})\.json", _topic_at),
         (r"/t/(\d{1,15})/posts\.json", _topic_posts),
         (r"/categories\.json", _categories),
         (r"/c/(\d{1,15})/show\.json", _category),

@@ -184,6 +184,29 @@ def board_source(address: str) -> str:
     return "\n".join([*lines, ""])
 
 
+def board_destination(service: Service) -> str:
+    """Return the part of a ``config.toml`` that announces on the board, to its lead teachers."""
+    board = service.board
+    number = next(one.id for one in board.categories.values() if one.name == "Lead teachers")
+    service.desk.least_title = 5  # titles in te reo are short
+    lines = [
+        "[[destinations]]",
+        'id = "board-leads"',
+        'kind = "discourse"',
+        f"title = {_quoted(f'{TITLE}, lead teachers')}",
+        f"address = {_quoted(board.base)}",
+        'audience = "members"',
+        'source = "board"',
+        "[destinations.settings]",
+        f'api_key = "env:{KEY_VARIABLE}"',
+        f"api_username = {_quoted(READER)}",
+        f"category = {number}",
+        "events = true",
+        "least_title = 5",
+    ]
+    return "\n".join([*lines, ""])
+
+
 def _slug(name: str) -> str:
     kept = "".join(c if c.isascii() and c.isalnum() else "-" for c in name.lower())
     return "-".join(filter(None, kept.split("-"))) or "user"

@@ -1,5 +1,6 @@
 """A board's values in the words of its API; keys and types as published in August 2026."""
 
+import re
 from datetime import datetime
 from html import escape
 from typing import Any
@@ -9,6 +10,8 @@ from sample_cluster.discourse.world import Board, Event, Post, Topic, User
 
 Json = dict[str, Any]
 
+EVENT_BLOCK = re.compile(r"^\[event ([^\]]*)\]\n\[/event\]\n*")
+"""How a first post announces an event."""
 _NOT_IN_POSTS = (
     "primary_group_name flair_name flair_url flair_bg_color flair_color flair_group_id "
     "user_title deleted_at edit_reason reviewable_id reply_to_post_number"
@@ -34,7 +37,7 @@ def cooked(board: Board, post: Post) -> str:
     if post.hidden or post.removed_by_author:
         return "<p>(post deleted by author)</p>" if post.removed_by_author else "<p>hidden</p>"
     event = board.events.get(post.id)
-    return (_event_html(event) if event else "") + post.raw
+    return (_event_html(event) if event else "") + EVENT_BLOCK.sub("", post.raw)
 
 
 def _event_html(event: Event) -> str:
@@ -132,6 +135,13 @@ def single_post(board: Board, post: Post) -> Json:
     return {**kept, "actions_summary": likes, "mentioned_users": []}
 
 
+def written_post(board: Board, post: Post) -> Json:
+    """Return a post as its writer gets it back."""
+    lists: Json = {name: [] for name in ("actions_summary", "badges_granted", "post_localizations")}
+    told = {**single_post(board, post), **lists, "draft_sequence": 0}
+    return {name: value for name, value in told.items() if name != "category_id"}
+
+
 def tag_list(board: Board, topic: Topic) -> list[Any]:
     """Return a topic's tags: objects as of 2026, names before."""
     if not board.tags_are_objects:
@@ -196,8 +206,19 @@ def topic_list(board: Board, topics: list[Topic], *, per_page: int, more: str | 
     return {"users": users, "primary_groups": [], "topic_list": found}
 
 
-def whole_topic(board: Board, topic: Topic, shown: list[Post], chunk: int = 20) -> Json:
-    """Return a topic with its first posts and the ids of all."""
+def whole_topic(
+    board: Board, topic: Topic, shown: list[Post], *, mine: bool = False, with_raw: bool = False
+) -> Json:
+    """Return a topic with its first posts and the ids of all.
+
+    Args:
+        board: where it is.
+        topic: which one.
+        shown: its posts.
+        mine: whoever asks may delete it.
+        with_raw: the posts' texts as they were written are shown, too.
+    """
+    chunk = 20
     listed = listed_topic(board, topic)
     starter = short_user(board.users[topic.user])
     last = short_user(board.users[shown[-1].user]) if shown else starter
@@ -210,7 +231,10 @@ def whole_topic(board: Board, topic: Topic, shown: list[Post], chunk: int = 20) 
         "word_count deleted_at pinned_at pinned_until draft deleted_by topic_timer thumbnails "
         "slow_mode_enabled_until"
     ).split()
-    posts = [post_in_topic(board, post) for post in shown[:chunk]]
+    posts = [
+        {**post_in_topic(board, post), **({"raw": post.raw} if with_raw else {})}
+        for post in shown[:chunk]
+    ]
     rights = (
         "can_edit can_move_posts can_delete can_remove_allowed_users can_create_post "
         "can_reply_as_new_topic can_convert_topic can_review_topic can_close_topic "
@@ -237,6 +261,7 @@ def whole_topic(board: Board, topic: Topic, shown: list[Post], chunk: int = 20) 
         "show_read_indicator": False,
         "details": {
             **dict.fromkeys(rights, False),
+            "can_delete": mine,
             "notification_level": 1,
             "can_remove_self_id": 0,
             "participants": [],

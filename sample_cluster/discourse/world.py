@@ -66,6 +66,8 @@ class Topic:
     deleted: datetime | None = None
     is_message: bool = False
     """A personal message: never listed."""
+    external_id: str | None = None
+    """What a program calls it; a deleted topic keeps it."""
 
 
 @dataclass(slots=True)

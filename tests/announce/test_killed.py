@@ -49,6 +49,8 @@ def point(hub: tuple[str, Path], name: str) -> int:
         "after storing at mail",
         "after storing at moodle",
         "after storing at moodle_calendar",
+        "before storing at discourse",
+        "after storing at discourse",
     ],
 )
 def test_killed_at_a_point_nothing_is_lost_or_there_twice(hub: tuple[str, Path], name: str) -> None:

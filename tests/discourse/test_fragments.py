@@ -10,9 +10,14 @@ from pathlib import Path
 
 import pytest
 
+from adapters.discourse.destination import DESTINATION
+from adapters.discourse.settings import DiscoursePostingSettings
+from connector.model import Message
 from sample_cluster.answers import Request
+from tests.contract.fake_session import FakeSession
+from tests.contract.kit import NOW
 from tests.discourse.json_schema import mistakes
-from tests.discourse.small_board import KEY, Small
+from tests.discourse.small_board import HUB, KEY, Small
 
 FOLDER = os.environ.get("DISCOURSE_API_FRAGMENTS", "")
 
@@ -40,9 +45,17 @@ needs_fragments = pytest.mark.skipif(
 )
 
 
-def schema_of(name):
+def described(name, method):
     (path,) = json.loads((Path(FOLDER) / f"openapi-{name}.json").read_text())["paths"].values()
-    return path["get"]["responses"]["200"]["content"]["application/json"]["schema"]
+    return path[method]
+
+
+def schema_of(name, method="get"):
+    return described(name, method)["responses"]["200"]["content"]["application/json"]["schema"]
+
+
+def asked_for(name, method):
+    return described(name, method)["requestBody"]["content"]["application/json"]["schema"]
 
 
 @pytest.fixture
@@ -72,6 +85,51 @@ def test_older_tags_fit_too(small):
     """A list of topics leaves open what a tag is."""
     small.board.tags_are_objects = False
     assert mistakes(asked(small, "latest"), schema_of("latest")) == []
+
+
+def told(small, target, body, method="POST"):
+    headers = {"api-key": KEY, "x-http-method-override": method}
+    answer = small.service.answer(Request("POST", target, headers, json.dumps(body).encode()))
+    assert answer.status == 200, answer
+    return json.loads(answer.body)
+
+
+def opened(small):
+    """Open a topic with what the hub sends."""
+    settings = DiscoursePostingSettings(
+        address=small.board.base, api_key=KEY, api_username=HUB, category=small.open
+    )
+    message = Message(title="Maths evening in the hall", html="<p>Nau mai, haere mai</p>", text="")
+    destination = DESTINATION.open_destination(settings, FakeSession(None), NOW)
+    (planned,) = destination.plan(message, f"hub-{7:032x}")
+    body = json.loads(planned.body)
+    return body, told(small, "/posts.json", body)
+
+
+@needs_fragments
+def test_opened_topic_fits_the_published_description(small):
+    body, answer = opened(small)
+    assert mistakes(answer, schema_of("posts", "post")) == []
+    # Tags are taken in practice and missing in the description.
+    assert mistakes(body, asked_for("posts", "post")) == []
+
+
+@needs_fragments
+def test_changed_post_fits_the_published_description(small):
+    _, post = opened(small)
+    body = {"post": {"raw": f"{post['raw']}<p>At seven</p>"}}
+    assert mistakes(body, asked_for("posts_id", "put")) == []
+    answer = told(small, f"/posts/{post['id']}.json", body, "PUT")
+    assert mistakes(answer, schema_of("posts_id", "put")) == []
+
+
+@needs_fragments
+def test_topic_is_looked_up_by_a_redirect(small):
+    body, post = opened(small)
+    path = f"/t/external_id/{body['external_id']}.json"
+    answer = small.service.answer(Request("GET", path, {"api-key": KEY}))
+    assert [str(answer.status)] == [*described("t_external_id_external_id", "get")["responses"]]
+    assert dict(answer.headers)["Location"].endswith(f"/{post['topic_id']}.json")
 
 
 @pytest.mark.parametrize(

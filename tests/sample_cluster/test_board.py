@@ -2,8 +2,22 @@
 
 from datetime import date
 
+from click.testing import CliRunner
+from sqlalchemy import select
+
+from connector.cli import main
 from connector.config import load
-from sample_cluster.discourse.demo import KEY, KEY_VARIABLE, at_work, board_source, demo_board
+from connector.store.database import open_database, sqlite_url
+from connector.store.tables import origin
+from sample_cluster.discourse.demo import (
+    KEY,
+    KEY_VARIABLE,
+    at_work,
+    board_destination,
+    board_source,
+    demo_board,
+)
+from sample_cluster.discourse.server import BoardServer
 
 TODAY = date(2026, 11, 21)
 
@@ -51,3 +65,37 @@ def test_its_part_of_a_configuration_is_one(tmp_path):
     (source,) = load(config).sources
     assert (source.kind, source.id) == ("discourse", "board")
     assert source.settings["school_groups"]["school-rimuwai"] == "Rimuwai School"
+
+
+def test_an_announcement_arrives_on_it_and_is_no_news_when_it_is_read_back(tmp_path):
+    config = tmp_path / "config.toml"
+    (tmp_path / ".env").write_text(f"{KEY_VARIABLE}={KEY}\n", encoding="utf-8")
+    (tmp_path / "news.md").write_text("# Pō pāngarau\n\nNau mai, haere mai koutou.\n")
+    with BoardServer(demo_board(TODAY)) as server:
+        service = server.service
+        parts = [
+            f'[hub]\ndata_dir = "{tmp_path / "data"}"\n',
+            '[network]\nallow = ["127.0.0.0/8"]\n[clusters.kauri]\nname = "Kauri"\n',
+            board_source(server.address),
+            board_destination(service),
+        ]
+        config.write_text("\n".join(parts), encoding="utf-8")
+
+        def run(*arguments):
+            result = CliRunner().invoke(main, ["--config", str(config), *arguments])
+            assert result.exit_code == 0, result.output
+            return result.output
+
+        run("sync")
+        run("announce", str(tmp_path / "news.md"), "--yes")
+        leads = next(
+            one for one in service.board.categories.values() if one.name == "Lead teachers"
+        )
+        assert service.desk.shown(leads.id)[-1] == "Pō pāngarau"
+        assert "sent" in run("deliveries")
+        run("sync")
+    store = open_database(sqlite_url(tmp_path / "data" / "hub.db"))
+    with store.read() as conn:
+        query = select(origin.c.is_news, origin.c.kind).where(origin.c.title == "Pō pāngarau")
+        assert [tuple(row) for row in conn.execute(query)] == [(False, "announcement")]
+    store.close()
