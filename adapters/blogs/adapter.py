@@ -10,13 +10,14 @@ from zoneinfo import ZoneInfo
 from pydantic import BaseModel
 
 from adapters.blogs.check import check_blog
-from adapters.blogs.cursors import unpack
 from adapters.blogs.feed_reader import FeedReader
-from adapters.blogs.parse import PARSER_VERSION as FEED_PARSER_VERSION
-from adapters.blogs.propose import propose, read_saved
+from adapters.blogs.parse import read_saved
+from adapters.blogs.propose import propose
 from adapters.blogs.settings import BlogSettings
 from adapters.blogs.ways import FEED, POSTS, Ways, refuse_unknown, shaping
 from adapters.blogs.wordpress_json import PARSER_VERSION as API_PARSER_VERSION
+from adapters.feeds.cursors import unpack
+from adapters.feeds.parse import PARSER_VERSION as FEED_PARSER_VERSION
 from connector.contract import AdapterInfo, KeptAsCame, Place, keeps_nothing
 from connector.errors import SourceError, TemporaryError
 from connector.http import Session

@@ -15,9 +15,9 @@ from datetime import datetime, timedelta
 
 from adapters.blogs.blogger_json import BloggerPage, What, read_entries
 from adapters.blogs.client import BlogClient, with_query
-from adapters.blogs.cursors import State, time_in, time_text
-from adapters.blogs.harvest import Harvest, closing_pages, merged, page_of
-from adapters.blogs.json_values import list_at, number_at
+from adapters.feeds.cursors import State, time_in, time_text
+from adapters.feeds.harvest import Harvest, closing_pages, merged, page_of
+from adapters.feeds.json_values import list_at, number_at
 from connector.model import IdPage, Known, Page, Presence
 
 PER_PAGE = 100

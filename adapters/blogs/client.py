@@ -1,17 +1,18 @@
-"""Asks blogs over the guarded session and hands back bytes or JSON.
+"""Asks the APIs of blogs over the guarded session and hands back JSON.
 
-I/O only: what an answer means is said by ``parse`` and the ``*_json`` modules, and what to
-ask next by the readers.
+I/O only: what an answer means is said by the ``*_json`` modules, and what to ask next by the
+readers. Feeds and pages are fetched as every adapter fetches them, by ``adapters/feeds``.
 """
 
 import hashlib
 import json
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import urlencode
 
+from adapters.feeds.client import FeedClient, bare
 from connector.errors import BodyFacts, ParseError
-from connector.http import Response, Session, Validators
+from connector.http import Response
 
 MAX_JSON_BYTES = 30_000_000
 
@@ -26,24 +27,8 @@ class JsonAnswer:
     value: object
 
 
-class BlogClient:
+class BlogClient(FeedClient):
     """The questions that can be put to a blog."""
-
-    def __init__(self, session: Session) -> None:
-        self._session = session
-
-    def fetch(
-        self,
-        url: str,
-        *,
-        validators: Validators | None = None,
-        answers: Collection[int] = (),
-        max_body_bytes: int | None = None,
-    ) -> Response:
-        """Return the answer as it came; raises SourceError."""
-        return self._session.get(
-            url, validators=validators, answers=answers, max_body_bytes=max_body_bytes
-        )
 
     def ask_json(self, url: str, *, answers: Collection[int] = ()) -> JsonAnswer:
         """Return the JSON that the address answers.
@@ -92,11 +77,6 @@ def body_facts(response: Response) -> BodyFacts:
         content_type=response.content_type,
         sha256=hashlib.sha256(response.body).hexdigest(),
     )
-
-
-def bare(url: str) -> str:
-    """Return the address without its query and fragment."""
-    return urlsplit(url)._replace(query="", fragment="").geturl()
 
 
 def with_query(url: str, **parameters: str | int) -> str:

@@ -10,11 +10,11 @@ it is no first reading; then ``top`` (the ids of the newest), ``total`` and ``se
 
 from collections.abc import Iterator
 
-from adapters.blogs.cursors import State
-from adapters.blogs.harvest import closing_pages, page_of
-from adapters.blogs.json_values import list_at, number_at
 from adapters.blogs.wordpress_api import PER_PAGE, Listing, Step, WordPressApi, walk_by_id
 from adapters.blogs.wordpress_sweep import lookup, sweep
+from adapters.feeds.cursors import State
+from adapters.feeds.harvest import closing_pages, page_of
+from adapters.feeds.json_values import list_at, number_at
 from connector.model import IdPage, Known, Page, Presence
 
 TOP = 30

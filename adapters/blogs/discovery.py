@@ -14,12 +14,12 @@ from zoneinfo import ZoneInfo
 
 from adapters.blogs.blogger_json import read_entries
 from adapters.blogs.client import BlogClient, with_query
-from adapters.blogs.feed_refusal import OF_A_PAGE
-from adapters.blogs.json_values import text_at
 from adapters.blogs.page_links import MAX_HTML_BYTES, FeedLink, PageLinks, read_page
-from adapters.blogs.parse import Document, open_document
 from adapters.blogs.settings import Flavour
 from adapters.blogs.wordpress_api import WordPressApi
+from adapters.feeds.feed_refusal import OF_A_PAGE
+from adapters.feeds.json_values import text_at
+from adapters.feeds.parse import Document, open_document
 from connector.errors import AuthError, ParseError, PermanentError, SourceError, TemporaryError
 from connector.html import plain_line
 from connector.http import Response, Session

@@ -19,9 +19,7 @@ from functools import partial
 from zoneinfo import ZoneInfo
 
 from adapters.blogs.client import BlogClient, with_query
-from adapters.blogs.cursors import State, pack
 from adapters.blogs.discovery import Answer
-from adapters.blogs.feed_rest import Wanted, read_rest
 from adapters.blogs.feed_walk import (
     Settled,
     Walk,
@@ -32,9 +30,11 @@ from adapters.blogs.feed_walk import (
     short,
     walk_in,
 )
-from adapters.blogs.harvest import in_slices
-from adapters.blogs.parse import Document, Feed, open_document
-from adapters.blogs.permalink import presence_of_page
+from adapters.feeds.cursors import State, pack
+from adapters.feeds.feed_rest import Wanted, read_rest
+from adapters.feeds.harvest import in_slices
+from adapters.feeds.parse import Document, Feed, open_document
+from adapters.feeds.permalink import presence_of_page
 from connector.contract import KeptAsCame, keeps_nothing
 from connector.errors import ParseError, PermanentError
 from connector.http import Response, Validators

@@ -8,8 +8,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from urllib.parse import urlsplit
 
-from adapters.blogs.cursors import State
-from adapters.blogs.json_values import list_at, number_at, text_at
+from adapters.feeds.cursors import State
+from adapters.feeds.json_values import list_at, number_at, text_at
 
 MAX_PAGES = 500
 """Where a walk ends whatever the server says."""

@@ -17,9 +17,9 @@ from datetime import UTC, datetime, timedelta
 from pydantic import SecretStr
 
 from adapters.blogs.client import BlogClient, with_query
-from adapters.blogs.cursors import State, digest_of, pack, time_in, time_text
 from adapters.blogs.ghost_json import GhostPage, read_posts
-from adapters.blogs.harvest import closing_pages, page_of
+from adapters.feeds.cursors import State, digest_of, pack, time_in, time_text
+from adapters.feeds.harvest import closing_pages, page_of
 from connector.errors import AuthError
 from connector.model import IdPage, Known, Page, Presence
 

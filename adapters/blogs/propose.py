@@ -1,14 +1,11 @@
-"""What the command line and the pages offer for a pasted address or a saved file."""
+"""What the command line and the pages offer for a pasted address."""
 
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from adapters.blogs.discovery import Candidate, Newest, discover
-from adapters.blogs.parse import Feed, read_feed
 from connector.http import Session
-from connector.model import Offer, Page, Proposal
-
-_SAVED = "saved"
+from connector.model import Offer, Proposal
 
 
 def propose(address: str, session: Session, zone: ZoneInfo) -> Proposal:
@@ -34,24 +31,3 @@ def _told(post: Newest, zone: ZoneInfo) -> str:
 def _day(moment: datetime, zone: ZoneInfo) -> str:
     local = moment.astimezone(zone)
     return f"{local.day} {local:%B %Y}"
-
-
-def read_saved(body: bytes, zone: ZoneInfo) -> Page:
-    """Return the records of a saved feed; relative links resolve by its own home address.
-
-    Raises ParseError.
-    """
-    feed = _read(body, "", zone)
-    if feed.home:
-        feed = _read(body, feed.home, zone)
-    return Page(
-        stream=_SAVED,
-        records=feed.records,
-        problems=feed.problems,
-        listed=feed.listed,
-        baseline=True,
-    )
-
-
-def _read(body: bytes, url: str, zone: ZoneInfo) -> Feed:
-    return read_feed(body, url=url, content_type="", stream=_SAVED, zone=zone)

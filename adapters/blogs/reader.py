@@ -7,7 +7,7 @@ Each kind of answer has its reader (``wordpress_reader``, ``comments_reader``, `
 from collections.abc import Iterator
 from typing import Protocol
 
-from adapters.blogs.cursors import State
+from adapters.feeds.cursors import State
 from connector.model import IdPage, Known, Page, Presence
 
 

@@ -12,17 +12,18 @@ from zoneinfo import ZoneInfo
 
 from adapters.blogs.blogger_json import What
 from adapters.blogs.blogger_reader import BloggerReader
-from adapters.blogs.client import BlogClient, bare
+from adapters.blogs.client import BlogClient
 from adapters.blogs.comments_reader import CommentsReader
-from adapters.blogs.cursors import State, digest_of
 from adapters.blogs.discovery import Answer, Candidate, Discovery, discover
 from adapters.blogs.feed_reader import FeedPlace, FeedReader
 from adapters.blogs.ghost_reader import GhostReader
-from adapters.blogs.json_values import text_at
 from adapters.blogs.reader import Reader
 from adapters.blogs.settings import BlogSettings
 from adapters.blogs.wordpress_api import WordPressApi
 from adapters.blogs.wordpress_reader import PostsReader
+from adapters.feeds.client import bare
+from adapters.feeds.cursors import State, digest_of
+from adapters.feeds.json_values import text_at
 from connector.errors import AuthError, PermanentError
 from connector.http import Session
 from connector.model import Stream

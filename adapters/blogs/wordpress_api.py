@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from typing import Literal
 
 from adapters.blogs.client import BlogClient, JsonAnswer, with_query
-from adapters.blogs.harvest import Harvest
 from adapters.blogs.wordpress_json import (
     Listed,
     ParsedPage,
@@ -18,6 +17,7 @@ from adapters.blogs.wordpress_json import (
     read_ids,
     read_posts,
 )
+from adapters.feeds.harvest import Harvest
 from connector.errors import AuthError, ParseError, PermanentError
 
 What = Literal["posts", "comments"]

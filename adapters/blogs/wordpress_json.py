@@ -8,9 +8,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from adapters.blogs.feed_links import with_absolute_links
-from adapters.blogs.harvest import NOTHING, Harvest
-from adapters.blogs.json_values import at, list_at, number_at, text_at, utc_time
+from adapters.feeds.feed_links import with_absolute_links
+from adapters.feeds.harvest import NOTHING, Harvest
+from adapters.feeds.json_values import at, list_at, number_at, text_at, utc_time
 from connector.errors import ParseError
 from connector.html import fold, plain_line, safe_link
 from connector.model import (

@@ -20,9 +20,6 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import Literal
 
-from adapters.blogs.cursors import State, digest_of, time_in, time_text
-from adapters.blogs.harvest import closing_pages, merged, page_of
-from adapters.blogs.json_values import number_at, text_at
 from adapters.blogs.wordpress_api import (
     MAX_STEPS,
     PER_PAGE,
@@ -36,6 +33,9 @@ from adapters.blogs.wordpress_api import (
 )
 from adapters.blogs.wordpress_json import Listed, ParsedPage
 from adapters.blogs.wordpress_sweep import lookup, sweep
+from adapters.feeds.cursors import State, digest_of, time_in, time_text
+from adapters.feeds.harvest import closing_pages, merged, page_of
+from adapters.feeds.json_values import number_at, text_at
 from connector.model import IdPage, Known, Page, Presence
 
 Moment = Literal["modified", "published"]

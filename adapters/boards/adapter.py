@@ -11,9 +11,10 @@ from adapters.boards.parse import PARSER_VERSION, read_board
 from adapters.boards.reader import LIVE, SAVED, FeedOfBoard, Fetched
 from adapters.boards.settings import BoardSettings
 from adapters.boards.software import feeds_of, recognised
-from adapters.feeds.asking import bare, presence_of_page
-from adapters.feeds.reading import PARSER_VERSION as FEED_PARSER_VERSION
-from adapters.feeds.reading import digest_of
+from adapters.feeds.client import bare
+from adapters.feeds.cursors import digest_of
+from adapters.feeds.parse import PARSER_VERSION as FEED_PARSER_VERSION
+from adapters.feeds.permalink import presence_of_page
 from connector.contract import AdapterInfo, Place
 from connector.errors import ParseError, PermanentError, SourceError, TemporaryError
 from connector.http import Session

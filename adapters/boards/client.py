@@ -3,7 +3,7 @@
 from collections.abc import Collection
 from pathlib import Path
 
-from adapters.feeds.asking import FeedClient
+from adapters.feeds.client import FeedClient
 from connector.errors import PermanentError
 from connector.http import Response, Session, Validators
 

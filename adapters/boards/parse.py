@@ -9,7 +9,7 @@ from dataclasses import replace
 from zoneinfo import ZoneInfo
 
 from adapters.boards.software import is_reply, topic_of
-from adapters.feeds.reading import Feed, read_feed
+from adapters.feeds.parse import Feed, read_feed
 from connector.html import fold
 from connector.model import Audience, Kind, Record
 

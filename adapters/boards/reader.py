@@ -12,7 +12,9 @@ from zoneinfo import ZoneInfo
 from adapters.boards.client import BoardClient
 from adapters.boards.parse import key_of, read_board
 from adapters.boards.settings import BoardSettings
-from adapters.feeds.reading import Feed, digest_of, in_slices, pack, unpack
+from adapters.feeds.cursors import digest_of, pack, unpack
+from adapters.feeds.harvest import in_slices
+from adapters.feeds.parse import Feed
 from connector.http import Validators
 from connector.model import CLUSTER, PUBLIC, Cursor, Page, Record, Stream
 

@@ -1,5 +1,6 @@
-"""What every adapter that stands on feeds may use of the feed readers.
+"""Feeds of every kind, for the adapters that stand on them; no adapter itself.
 
-The readers grew up with the blogs and still live there; ``reading`` (pure) and ``asking`` are
-the only doors to them for another adapter, so that what is behind can move unnoticed.
+``parse`` is the door to the feed readers, which are pure; ``client`` fetches, ``permalink`` asks
+whether a post's page is still there; ``cursors`` and ``harvest`` hold what a stream's state and
+its pages have in common. Whose feeds are read, and when, is said by each adapter.
 """

@@ -7,7 +7,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from adapters.blogs.harvest import Harvest
+from adapters.feeds.harvest import Harvest
 from connector.model import Record
 
 CAPTURES = Path(__file__).parent.parent / "captures"

@@ -5,8 +5,8 @@ from dataclasses import replace
 
 import pytest
 
-from adapters.blogs.cursors import pack
 from adapters.blogs.feed_walk import is_same_origin
+from adapters.feeds.cursors import pack
 from connector.errors import PermanentError, TemporaryError
 from connector.model import Cursor, Kind, Known, Presence, ProblemKind
 from tests.blogs.blog_hub import Reading

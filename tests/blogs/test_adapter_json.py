@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 
 from adapters.blogs import blogger_json, ghost_json, wordpress_json
 from adapters.blogs.client import BlogClient
-from adapters.blogs.cursors import pack, unpack
-from adapters.blogs.json_values import at, list_at, number_at, text_at, utc_time
+from adapters.feeds.cursors import pack, unpack
+from adapters.feeds.json_values import at, list_at, number_at, text_at, utc_time
 from connector.errors import ParseError
 from tests.contract.fake_session import Answer, FakeSession
 

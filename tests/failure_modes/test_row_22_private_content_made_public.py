@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from connector.store.database import Store
-from tests.blogs.feed_reading import rss
+from tests.feeds.feed_reading import rss
 from tests.hostile.hub import HostileHub, hostile_hub
 from tests.loopback import Reply, Seen
 from tests.web.making import TOKEN, come_in, make_app

@@ -11,7 +11,7 @@ import sys
 import pytest
 
 from connector.store.database import Store
-from tests.blogs.feed_reading import rss
+from tests.feeds.feed_reading import rss
 from tests.hostile.answers import ANSWERS
 from tests.hostile.hub import hostile_hub
 from tests.loopback import Reply

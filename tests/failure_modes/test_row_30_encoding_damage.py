@@ -7,7 +7,7 @@ blank line before the declaration, lying declarations), and feedparser.
 import pytest
 
 from connector.store.database import Store
-from tests.blogs.feed_reading import rss
+from tests.feeds.feed_reading import rss
 from tests.hostile.hub import hostile_hub
 from tests.loopback import Reply
 

@@ -10,7 +10,7 @@ import pytest
 
 from adapters.blogs.settings import BlogSettings
 from connector.store.database import Store
-from tests.blogs.feed_reading import rss
+from tests.feeds.feed_reading import rss
 from tests.hostile.answers import ANSWERS
 from tests.hostile.hub import HostileHub, hostile_hub
 from tests.loopback import Reply

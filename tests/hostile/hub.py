@@ -19,8 +19,8 @@ from connector.store.sources import SourceRow, SourceSpec
 from connector.store.streams import streams_of
 from sync_jobs.jobs import Jobs
 from sync_jobs.pull import Report, run_source
-from tests.blogs.feed_reading import rss
 from tests.engine import PRIVACY, Engine
+from tests.feeds.feed_reading import rss
 from tests.guarded import names
 from tests.loopback import Loopback, Reply, Script
 from tests.store.kept import Dump, dump

@@ -13,16 +13,16 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from adapters.blogs import blogger_json, ghost_json, wordpress_json
-from adapters.blogs.cursors import unpack
-from adapters.blogs.dates import parse_date
-from adapters.blogs.encodings import decode
-from adapters.blogs.feed_fallback import read_broken
-from adapters.blogs.feed_links import absolute, with_absolute_links
-from adapters.blogs.feed_records import Reading, make_records
-from adapters.blogs.json_values import utc_time
 from adapters.blogs.page_links import read_page
-from adapters.blogs.parse import read_feed
 from adapters.blogs.settings import BlogSettings
+from adapters.feeds.cursors import unpack
+from adapters.feeds.dates import parse_date
+from adapters.feeds.encodings import decode
+from adapters.feeds.feed_fallback import read_broken
+from adapters.feeds.feed_links import absolute, with_absolute_links
+from adapters.feeds.feed_records import Reading, make_records
+from adapters.feeds.json_values import utc_time
+from adapters.feeds.parse import read_feed
 from connector._retry_after import not_before
 from connector.errors import ParseError, PermanentError
 from connector.fetched import fetch
@@ -30,8 +30,8 @@ from connector.html import clean, excerpt, fold, plain_line, plain_text, safe_li
 from connector.identity import canonical_link, link_host, link_key
 from connector.model import Page, Record
 from sync_jobs.storable import storable
-from tests.blogs.feed_reading import AUCKLAND
 from tests.engine import PRIVACY
+from tests.feeds.feed_reading import AUCKLAND
 from tests.hostile.judge import objections
 
 CAPTURES = Path(__file__).parents[1] / "captures"

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from email.utils import format_datetime
 from html import escape
 
-from tests.blogs.feed_reading import NAMESPACES
+from tests.feeds.feed_reading import NAMESPACES
 from tests.identity.cases import Shown
 
 

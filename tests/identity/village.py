@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import select
 
 from adapters.blogs.adapter import ADAPTER
-from adapters.blogs.parse import read_feed
+from adapters.feeds.parse import read_feed
 from connector.fetched import fetch
 from connector.http import Session
 from connector.model import STREAM, Account, Kind, Membership, Record

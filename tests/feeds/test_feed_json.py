@@ -5,7 +5,7 @@ import json
 import pytest
 
 from connector.model import Enclosure
-from tests.blogs.feed_reading import read
+from tests.feeds.feed_reading import read
 
 
 def json_feed(*items, **head):

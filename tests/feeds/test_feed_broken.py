@@ -6,7 +6,7 @@ import pytest
 
 from connector.errors import ParseError
 from connector.model import Enclosure, ProblemKind
-from tests.blogs.feed_reading import atom, read, rss
+from tests.feeds.feed_reading import atom, read, rss
 
 UNCLOSED = "<b>"
 """Inside an item, this is what makes lxml refuse the document."""

@@ -8,9 +8,9 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from zoneinfo import ZoneInfo
 
-from adapters.blogs.encodings import decode
-from adapters.blogs.feed_pieces import Pieces, cut
-from adapters.blogs.parse import Feed, open_text, setting_of, stand_alone
+from adapters.feeds.encodings import decode
+from adapters.feeds.feed_pieces import Pieces, cut
+from adapters.feeds.parse import Feed, open_text, setting_of, stand_alone
 from connector.errors import ParseError
 
 AskKept = Callable[[Sequence[str]], Mapping[str, str]]

@@ -13,11 +13,11 @@ from typing import Any
 
 import feedparser
 
-from adapters.blogs.feed_atom import BLOGGER_KIND
-from adapters.blogs.feed_links import absolute
-from adapters.blogs.feed_refusal import BROKEN, OVER_LIMIT, TOO_LARGE, refuse_text
-from adapters.blogs.feed_xml import is_ended, mended, rewritten
-from adapters.blogs.raw_feed import (
+from adapters.feeds.feed_atom import BLOGGER_KIND
+from adapters.feeds.feed_links import absolute
+from adapters.feeds.feed_refusal import BROKEN, OVER_LIMIT, TOO_LARGE, refuse_text
+from adapters.feeds.feed_xml import is_ended, mended, rewritten
+from adapters.feeds.raw_feed import (
     RawEntry,
     RawFeed,
     byte_count,

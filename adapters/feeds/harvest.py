@@ -6,7 +6,7 @@ How an answer is read belongs to ``parse`` and the ``*_json`` modules.
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from adapters.blogs.cursors import State, digest_of, pack
+from adapters.feeds.cursors import State, digest_of, pack
 from connector.model import Page, Problem, Record
 
 PAGE_RECORDS = 100

@@ -11,8 +11,8 @@ from html.entities import name2codepoint
 
 from lxml import etree
 
-from adapters.blogs.feed_links import absolute
-from adapters.blogs.raw_feed import byte_count, storable
+from adapters.feeds.feed_links import absolute
+from adapters.feeds.raw_feed import byte_count, storable
 from connector.model import Enclosure
 
 Element = etree._Element

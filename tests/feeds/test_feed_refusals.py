@@ -5,7 +5,7 @@ import hashlib
 import pytest
 
 from connector.errors import ParseError
-from tests.blogs.feed_reading import read
+from tests.feeds.feed_reading import read
 
 PAGE = "<!DOCTYPE html><html><head><title>Kura</title></head><body>{}</body></html>"
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from adapters.blogs.encodings import decode
+from adapters.feeds.encodings import decode
 
 MACRONS = "<rss>Ngā kōrero o Tāwhai – “āe”</rss>"
 LATIN = "<rss>Café Élan naïve</rss>"

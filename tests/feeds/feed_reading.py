@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from adapters.blogs.parse import Feed, read_feed
+from adapters.feeds.parse import Feed, read_feed
 from connector.model import Record
 
 AUCKLAND = ZoneInfo("Pacific/Auckland")

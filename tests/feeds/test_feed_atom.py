@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 import pytest
 
 from connector.model import Enclosure
-from tests.blogs.feed_reading import atom, read, read_entry
+from tests.feeds.feed_reading import atom, read, read_entry
 
 AT_NINE = datetime(2026, 3, 1, 9, tzinfo=UTC)
 DIV = '<div xmlns="http://www.w3.org/1999/xhtml">'

@@ -3,7 +3,7 @@
 import pytest
 
 from connector.model import ProblemKind
-from tests.blogs.feed_reading import as_values, read, rss
+from tests.feeds.feed_reading import as_values, read, rss
 
 
 def item(guid="", link="", title="", date="", html=""):

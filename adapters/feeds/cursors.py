@@ -9,7 +9,7 @@ import json
 from collections.abc import Mapping
 from datetime import UTC, datetime
 
-from adapters.blogs.json_values import number_at, text_at, utc_time
+from adapters.feeds.json_values import number_at, text_at, utc_time
 from connector.model import Cursor
 
 LAYOUT = 1

@@ -11,10 +11,10 @@ from html import unescape
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
-from adapters.blogs.dates import parse_date
-from adapters.blogs.feed_identity import identify
-from adapters.blogs.feed_links import with_absolute_links, without_fragment
-from adapters.blogs.raw_feed import RawEntry, RawFeed
+from adapters.feeds.dates import parse_date
+from adapters.feeds.feed_identity import identify
+from adapters.feeds.feed_links import with_absolute_links, without_fragment
+from adapters.feeds.raw_feed import RawEntry, RawFeed
 from connector.html import fold, plain_line, safe_link
 from connector.model import PUBLIC, Account, Enclosure, Kind, Problem, ProblemKind, Record
 

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import assume, event, given, settings
 from hypothesis import strategies as st
 
-from adapters.blogs.feed_rest import Wanted, read_rest
-from adapters.blogs.parse import Feed, read_feed
+from adapters.feeds.feed_rest import Wanted, read_rest
+from adapters.feeds.parse import Feed, read_feed
 from connector.errors import ParseError
 from connector.model import Record
 
@@ -189,7 +189,7 @@ def test_the_same_feed_again_is_not_parsed_at_all(monkeypatch: pytest.MonkeyPatc
     def refuse(*_: object) -> None:
         raise AssertionError("parsed")
 
-    monkeypatch.setattr("adapters.blogs.feed_rest.open_text", refuse)
+    monkeypatch.setattr("adapters.feeds.feed_rest.open_text", refuse)
     found = read_rest(former.body(), "", WANTED, before.frame, keeping(before.records))
     assert found is not None
     assert (found.records, found.unchanged, found.listed) == ((), before.listed, before.listed)
@@ -272,7 +272,7 @@ def test_read_from_elsewhere_or_otherwise_every_entry_is_another(wanted: Wanted)
 
 def test_a_new_parser_looks_at_every_entry(monkeypatch: pytest.MonkeyPatch) -> None:
     before = whole(document(2, 1))
-    monkeypatch.setattr("adapters.blogs.parse.PARSER_VERSION", 99)
+    monkeypatch.setattr("adapters.feeds.parse.PARSER_VERSION", 99)
     body = document(3, 2, 1).body()
     assert read_rest(body, "", WANTED, before.frame, keeping(before.records)) is None
 

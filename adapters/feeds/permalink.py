@@ -2,8 +2,8 @@
 
 from urllib.parse import urlsplit
 
-from adapters.blogs.client import BlogClient
-from adapters.blogs.feed_records import is_password_form
+from adapters.feeds.client import FeedClient
+from adapters.feeds.feed_records import is_password_form
 from connector.model import Presence
 
 _GONE = (404, 410)
@@ -11,7 +11,7 @@ _NO_WORD = (400, 401, 403, 405, 406, 451)
 """Refusals that say nothing about the page: a log-in, a firewall, a country."""
 
 
-def presence_of_page(client: BlogClient, url: str | None) -> Presence:
+def presence_of_page(client: FeedClient, url: str | None) -> Presence:
     """Ask for the page: only 404 and 410 say that it is gone, and WordPress's password form.
 
     A redirect elsewhere (to the home page, to a log-in, to a domain for sale) is unknown, and

@@ -10,9 +10,9 @@ from functools import partial
 from html import escape
 from typing import Any
 
-from adapters.blogs.feed_links import absolute
-from adapters.blogs.feed_refusal import JSON
-from adapters.blogs.raw_feed import RawEntry, RawFeed, person_name, storable
+from adapters.feeds.feed_links import absolute
+from adapters.feeds.feed_refusal import JSON
+from adapters.feeds.raw_feed import RawEntry, RawFeed, person_name, storable
 from connector.errors import ParseError
 from connector.model import Enclosure
 

@@ -8,7 +8,7 @@ import hashlib
 from collections import Counter
 from collections.abc import Iterable
 
-from adapters.blogs.raw_feed import RawEntry
+from adapters.feeds.raw_feed import RawEntry
 
 _LONGEST = 500
 """Database indexes refuse very long values."""

@@ -7,8 +7,8 @@ Read: RFC 4287, RFC 4685 (threading), RFC 5005 (paging), and the Atom 0.3 draft 
 from functools import partial
 from html import escape
 
-from adapters.blogs.feed_links import absolute
-from adapters.blogs.feed_xml import (
+from adapters.feeds.feed_links import absolute
+from adapters.feeds.feed_xml import (
     Element,
     Fields,
     answered,
@@ -22,7 +22,7 @@ from adapters.blogs.feed_xml import (
     media_text,
     texts,
 )
-from adapters.blogs.raw_feed import RawEntry, RawFeed, person_name, product_name
+from adapters.feeds.raw_feed import RawEntry, RawFeed, person_name, product_name
 from connector.model import Enclosure
 
 _HTML = ("html", "text/html")

@@ -7,8 +7,8 @@ Read: RSS 2.0.11 (https://www.rssboard.org/rss-specification), RSS 1.0
 
 from functools import partial
 
-from adapters.blogs.feed_links import absolute
-from adapters.blogs.feed_xml import (
+from adapters.feeds.feed_links import absolute
+from adapters.feeds.feed_xml import (
     Element,
     Fields,
     answered,
@@ -22,7 +22,7 @@ from adapters.blogs.feed_xml import (
     name_of,
     texts,
 )
-from adapters.blogs.raw_feed import RawEntry, RawFeed, person_name, product_name
+from adapters.feeds.raw_feed import RawEntry, RawFeed, person_name, product_name
 from connector.model import Enclosure
 
 _ABOUT = "{http://www.w3.org/1999/02/22-rdf-syntax-ns#}about"

@@ -4,8 +4,8 @@ import re
 
 import pytest
 
-from adapters.blogs.encodings import decode
-from tests.blogs.feed_reading import Capture, as_expected, as_values, load_captures
+from adapters.feeds.encodings import decode
+from tests.feeds.feed_reading import Capture, as_expected, as_values, load_captures
 
 CAPTURES = load_captures()
 every_capture = pytest.mark.parametrize("capture", CAPTURES, ids=lambda capture: capture.name)

@@ -6,7 +6,7 @@ What belongs to one service's answers is in its own ``*_json`` module.
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 
-from adapters.blogs.dates import possible
+from adapters.feeds.dates import possible
 
 
 def at(value: object, *path: str) -> object:

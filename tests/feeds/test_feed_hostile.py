@@ -7,7 +7,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from connector.errors import ParseError
-from tests.blogs.feed_reading import as_values, atom, load_captures, read, rss
+from tests.feeds.feed_reading import as_values, atom, load_captures, read, rss
 
 BODIES = [capture.body for capture in load_captures() if len(capture.body) < 4000]
 ENOUGH_SECONDS = 8

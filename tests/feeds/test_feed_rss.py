@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 import pytest
 
 from connector.model import PUBLIC, Account, Enclosure, Kind
-from tests.blogs.feed_reading import read, read_item, rss
+from tests.feeds.feed_reading import read, read_item, rss
 
 AT_NINE = datetime(2026, 3, 1, 9, tzinfo=UTC)
 

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from adapters.blogs.dates import parse_date
-from adapters.blogs.json_values import utc_time
+from adapters.feeds.dates import parse_date
+from adapters.feeds.json_values import utc_time
 
 AUCKLAND = ZoneInfo("Pacific/Auckland")
 NINE_IN_AUCKLAND = datetime(2026, 2, 28, 20, 0, tzinfo=UTC)
