@@ -309,7 +309,10 @@ def _close_paused(run: SourceRun, pause: Exception) -> Report:
     """Close a run that goes on when its place wants to be asked again."""
     run.partial = True
     state, verdict = _verdict(run, run.counts)
-    return _finish(run, state, replace(verdict, due=max([verdict.due, *_not_before([pause])])))
+    due = max([verdict.due, *_not_before([pause])])
+    # A nightly check that is due makes the source due as well: it has to wait with the rest.
+    later = max(run.source.sweep_due, due)
+    return _finish(run, state, replace(verdict, due=due, sweep_due=later))
 
 
 def _verdict(run: SourceRun, counts: Counter[str]) -> tuple[Literal["done", "partial"], Verdict]:

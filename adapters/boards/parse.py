@@ -5,15 +5,16 @@ the forum, the topic that a post belongs to, and lines that the board's software
 """
 
 import re
+from collections.abc import Sequence
 from dataclasses import replace
 from zoneinfo import ZoneInfo
 
-from adapters.boards.software import is_reply, topic_of
+from adapters.boards.software import bare_title, is_post_alone, is_reply, topic_of
 from adapters.feeds.parse import Feed, read_feed
 from connector.html import fold
 from connector.model import Audience, Kind, Record
 
-PARSER_VERSION = 1
+PARSER_VERSION = 2
 
 _FORUM_BEFORE_TITLE = re.compile(r"^(?P<forum>[^•]{1,100}) • (?P<title>.+)$", re.DOTALL)
 # What the software of the board writes behind a post: phpBB, XenForo, Discourse.
@@ -24,6 +25,7 @@ _ADDED = (
         r"\s*<p><small>\d+ posts? - \d+ participants?</small></p>"
         r"\s*<p><a href=\"[^\"]*\">Read full topic</a></p>\s*$"
     ),
+    re.compile(r"\s*<hr\s*/?>\s*$"),  # phpBB where its statistics are off
 )
 _SCANNED = 20_000
 """How far from its end such a line may begin."""
@@ -39,10 +41,30 @@ def read_board(
     """
     feed = read_feed(body, url=url, content_type=content_type, stream=source, zone=zone)
     forums: dict[str, list[Record]] = {}
+    begun: dict[tuple[str, str], list[str]] = {}
     for record in feed.records:
         forum, made = _post(record, audience)
         forums.setdefault(forum, []).append(made)
-    return feed, {forum: tuple(records) for forum, records in forums.items()}
+        if made.kind is not Kind.COMMENT and made.url:
+            begun.setdefault((forum, fold(made.title)), []).append(made.url)
+    titles = {record.external_id: _forum_of(record)[1] for record in feed.records}
+    return feed, {
+        forum: tuple(
+            _under_its_topic(one, begun.get((forum, fold(bare_title(titles[one.external_id]))), []))
+            for one in records
+        )
+        for forum, records in forums.items()
+    }
+
+
+def _under_its_topic(record: Record, topics: Sequence[str]) -> Record:
+    """Return a reply that names no topic under the one topic that has its title.
+
+    phpBB's addresses name a post alone since 3.3: then only the title tells the topic.
+    """
+    if len(topics) == 1 and is_post_alone(record.in_reply_to):
+        return replace(record, in_reply_to=topics[0])
+    return record
 
 
 def _post(record: Record, audience: Audience) -> tuple[str, Record]:

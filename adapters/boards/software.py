@@ -17,6 +17,8 @@ _DISCOURSE = re.compile(r"^(?P<base>.*?)/(?P<what>t|c|latest|posts|tag|categorie
 _DISCOURSE_TOPIC = re.compile(r"(/t/(?:[^/]+/)?\d+)(?:/(\d+))?/?$")
 _XENFORO_TOPIC = re.compile(r"(/threads/[^/]+/)(?:(?:post-\d+|page-\d+|latest|unread).*)?$")
 _VBULLETIN_TOPIC = re.compile(r"(/(?:threads|forum/[^?]+)/\d+[^/]*)(?:/page\d+)?$")
+_VBULLETIN_NUMBER = re.compile(r"(\d+)(?:-[^&=]*)?(?:&|$)")
+"""vBulletin 4 writes ``showthread.php?341-Title-of-the-thread``."""
 _REPLY = re.compile(r"^\s*(?:Re|Aw|Réf|Antw)\s*:\s*", re.IGNORECASE)
 
 
@@ -63,11 +65,13 @@ def _phpbb(address: str) -> tuple[str, ...]:
 
 
 def _vbulletin(address: str) -> tuple[str, ...]:
+    # Not with lastpost=1: then each thread is one entry that shows its last post under the
+    # thread's own id, so that the first words and their author would be overwritten.
     base, query = _folder(address), dict(parse_qsl(urlsplit(address).query))
     forum = query.get("forumids") or query.get("f") or ""
     if forum.replace(",", "").isdecimal():
-        return (f"{base}external.php?type=RSS2&forumids={forum}&lastpost=1",)
-    return (f"{base}external.php?type=RSS2&lastpost=1", f"{base}external?type=rss2")
+        return (f"{base}external.php?type=RSS2&forumids={forum}",)
+    return (f"{base}external.php?type=RSS2", f"{base}external?type=rss2")
 
 
 def _xenforo(address: str) -> tuple[str, ...]:
@@ -122,7 +126,8 @@ def topic_of(link: str) -> str:
     parts = urlsplit(link)
     query = dict(parse_qsl(parts.query))
     if parts.path.endswith(("viewtopic.php", "showthread.php")):
-        return _by_number(link, query)
+        found = _VBULLETIN_NUMBER.match(parts.query)
+        return _by_number(link, {"t": found[1]} if found else query)
     for pattern in (_DISCOURSE_TOPIC, _XENFORO_TOPIC, _VBULLETIN_TOPIC):
         found = pattern.search(parts.path)
         if found:
@@ -136,6 +141,19 @@ def _by_number(link: str, query: dict[str, str]) -> str:
     names = ("t",) if "t" in query else ("p",)
     kept = urlencode([(name, query[name]) for name in names if name in query])
     return urlsplit(link)._replace(query=kept, fragment="").geturl()
+
+
+def is_post_alone(link: str | None) -> bool:
+    """Whether an address names one post, and not the topic that it belongs to."""
+    parts = urlsplit(link or "")
+    return parts.path.endswith(("viewtopic.php", "showthread.php")) and "p" in dict(
+        parse_qsl(parts.query)
+    )
+
+
+def bare_title(title: str) -> str:
+    """Return the title of the topic that a reply with this title answers in."""
+    return _REPLY.sub("", title)
 
 
 def is_reply(link: str, title: str) -> bool:

@@ -21,7 +21,7 @@ from adapters.discourse.idset import IdSet
 from adapters.discourse.making import Making
 from adapters.discourse.parse import Post, Topic, read_posts, read_topic_posts, read_whole_topic
 from adapters.discourse.rolling import Rolling
-from adapters.discourse.state import StreamState, digest_of
+from adapters.discourse.state import StreamState, digest_of, moment_in
 from adapters.discourse.topics import Topics
 from connector.errors import SourceError
 from connector.model import (
@@ -88,6 +88,7 @@ class Cycle:
         self._client = client
         self._board = board
         self._states = states
+        self._now = now
         self._topics = Topics(client, board, states)
         self._making = Making(board, self._topics, now)
         self._harvests = {key: Harvest() for key in states}
@@ -105,23 +106,31 @@ class Cycle:
     def pages(self) -> Iterator[Page]:
         """Yield the pages of all streams. Raises SourceError."""
         states = self._states
-        resumes = any(s.gaps for s in states.values()) and all(s.top >= 0 for s in states.values())
+        is_open = any(s.gaps or s.share for s in states.values())
+        resumes = is_open and all(s.top >= 0 for s in states.values())
         yield from self._openings()
         yield from self._shown_to_others()
         if not resumes:
             self._look_at_newest()
         yield from self._walk()
-        is_first = any(state.first for state in states.values())
-        if not resumes and not is_first:
-            self._reread_active()
-            Rolling(
-                self._client, self._board, self._topics, self._making, states, self._harvests
-            ).work(
-                self._newest.posts if self._newest else (),
-                self._active,
-                lists_all=self._lists_all,
-            )
+        if not any(state.first for state in states.values()):
+            yield from self._second_look(resumes=resumes)
         yield from self._closing()
+
+    def _second_look(self, *, resumes: bool) -> Iterator[Page]:
+        """Look at what else may have changed; on a large board also at the day's share of it."""
+        rolling = Rolling(
+            self._client, self._board, self._topics, self._making, self._states, self._harvests
+        )
+        if not resumes:
+            self._reread_active()
+            newest = self._newest.posts if self._newest else ()
+            rolling.work(newest, self._active, lists_all=self._lists_all)
+            rolling.open_share(self._now)
+        while rolling.has_share():
+            # What was found is kept before more is asked: the board may want a pause.
+            yield from self._closing(complete=False)
+            rolling.go_on()
 
     # Who sees what
 
@@ -190,7 +199,7 @@ class Cycle:
 
     def _look_at_activity(self) -> None:
         known = [state.bumped for state in self._states.values()]
-        since = _moment(min(known)) if all(known) else None
+        since = moment_in(min(known)) if all(known) else None
         active: list[Topic] = []
         page = 0
         while True:
@@ -285,7 +294,7 @@ class Cycle:
 
     def _is_unexplained(self, topic: Topic, state: StreamState) -> bool:
         assert topic.bumped is not None
-        since = _moment(state.bumped)
+        since = moment_in(state.bumped)
         if since is None or topic.bumped < since - OVERLAP:
             return False
         if state.recent.get(topic.id) == topic.bumped.isoformat():
@@ -313,7 +322,7 @@ class Cycle:
 
     # The end
 
-    def _closing(self) -> Iterator[Page]:
+    def _closing(self, *, complete: bool = True) -> Iterator[Page]:
         self._topics.write_down()
         for key, state in self._states.items():
             harvest = self._harvests[key]
@@ -322,8 +331,10 @@ class Cycle:
             baseline, state.first = state.first, False
             if baseline:
                 state.page = 0
+                state.shared = self._now.isoformat()
             self._remember(key, state, harvest)
-            yield from harvest.pages(key, state, baseline=baseline)
+            yield from harvest.pages(key, state, baseline=baseline, complete=complete)
+            self._harvests[key] = Harvest()
 
     def _remember(self, key: str, state: StreamState, harvest: Harvest) -> None:
         """Note what the next cycle compares with."""
@@ -354,10 +365,3 @@ def _told(audience: Audience) -> str:
     return (
         f"{audience.kind}:{audience.key}" if audience.kind is AudienceKind.GROUP else audience.kind
     )
-
-
-def _moment(text: str) -> datetime | None:
-    try:
-        return datetime.fromisoformat(text)
-    except ValueError:
-        return None

@@ -40,8 +40,10 @@ class Harvest:
         self.records.pop(number, None)
         self.changes.pop(number, None)
 
-    def pages(self, stream: str, state: StreamState, *, baseline: bool) -> Iterator[Page]:
-        """Yield everything; only the last page is complete and holds the cursor."""
+    def pages(
+        self, stream: str, state: StreamState, *, baseline: bool, complete: bool = True
+    ) -> Iterator[Page]:
+        """Yield everything; only the last page holds the cursor, and may end the reading."""
         numbers = sorted(self.records, reverse=True)
         starts = range(0, max(len(numbers), 1), PAGE_RECORDS)
         slices = [numbers[start : start + PAGE_RECORDS] for start in starts]
@@ -65,7 +67,7 @@ class Harvest:
             problems=tuple(self.problems),
             cursor=state.packed(),
             baseline=baseline,
-            complete=True,
+            complete=complete,
             accounts=tuple(self.accounts.values()),
             memberships=tuple(self.memberships.values()),
             audience_changes=tuple(changes),

@@ -5,16 +5,21 @@ a board lists none of these as news. So each cycle compares the newest fifty pos
 stretch of ids again (``CHUNK``), one page of topics, and some of who may see what, with at
 most ten requests; with as many cycles as the board has stretches it has been through all of it.
 
+A small board is listed whole at night besides (``sweeping``). A larger one cannot be: instead, once
+a day, a share of its stretches is read again in one reading of several slices (``open_share``), so
+that a week has seen all of them, however seldom a quiet board is read.
+
 What changed is handed on whole by stretch: the cursor holds digests of stretches, not of posts.
 What is missing in a stretch was not necessarily removed; each missing post is asked for.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
+from datetime import datetime, timedelta
 from functools import partial
 from urllib.parse import quote
 
-from adapters.discourse.board import REFUSALS, Board
+from adapters.discourse.board import REFUSALS, Board, sweepable_ids
 from adapters.discourse.client import DiscourseClient
 from adapters.discourse.harvest import Harvest
 from adapters.discourse.idset import IdSet
@@ -27,7 +32,7 @@ from adapters.discourse.parse import (
     read_profile_field,
     read_whole_topic,
 )
-from adapters.discourse.state import CHUNK, StreamState, digest_of, short_digest
+from adapters.discourse.state import CHUNK, StreamState, digest_of, moment_in, short_digest
 from adapters.discourse.topics import Topics
 from connector.model import Audience
 
@@ -37,7 +42,10 @@ STEP = 50
 FOR_POSTS = 1 + CHUNK // STEP
 """Kept for a page of topics and a stretch of ids."""
 MOST_LOOKUPS = 20
-"""Missing posts that are asked for in one cycle; only where something is missing."""
+"""Missing posts that are asked for at once; only where something is missing."""
+A_DAY = timedelta(days=1)
+DAYS_FOR_ALL = 7
+"""In so many days the shares have been through all of a large board."""
 
 
 Question = tuple[int, Callable[[], None]]
@@ -64,6 +72,8 @@ class Rolling:
         self._left = MOST_REQUESTS
         self._lead = next(iter(states.values()))
         self._met: dict[int, Post] = {}
+        self._control: Post | None = None
+        """A post that this run was shown, to see whether it still is."""
 
     def work(self, newest: Iterable[Post], active: Sequence[Topic], *, lists_all: bool) -> None:
         """Add to the harvests what is otherwise than it was. Raises SourceError.
@@ -82,6 +92,33 @@ class Rolling:
         self._compare_newest(tuple(newest))
         self._stretch()
         self._profiles()
+
+    # The day's share of a large board
+
+    def open_share(self, now: datetime) -> None:
+        """Note how many stretches are read again today, unless that was done or needs not be."""
+        lead = self._lead
+        begun = moment_in(lead.shared)
+        if lead.top <= sweepable_ids(self._board.settings) or (begun and now - begun < A_DAY):
+            return
+        stretches = lead.top // CHUNK + 1
+        for state in self._states.values():
+            state.share = -(-stretches // DAYS_FOR_ALL)
+            state.shared = now.isoformat()
+
+    def has_share(self) -> bool:
+        """Whether a stretch of the day's share is still to be read."""
+        return self._lead.share > 0
+
+    def go_on(self) -> None:
+        """Read the next stretch of the day's share, and a page of topics for their tags."""
+        self._control = self._shown()
+        self._met.clear()
+        self._left = FOR_POSTS
+        self._page_of_topics()
+        if self._stretch():
+            for state in self._states.values():
+                state.share = max(state.share - 1, 0)
 
     # Who sees what
 
@@ -200,10 +237,11 @@ class Rolling:
         if newest:
             self._compare_ids(newest[-1].id, newest[0].id + 1)
 
-    def _stretch(self) -> None:
+    def _stretch(self) -> bool:
+        """Read the next stretch again; return whether there is nothing more to do in it."""
         top = self._lead.top
         if top <= 0 or self._left < CHUNK // STEP:
-            return
+            return True
         last = top // CHUNK
         chunk = self._lead.roll if 0 <= self._lead.roll <= last else last
         low, high = chunk * CHUNK, min((chunk + 1) * CHUNK, top + 1)
@@ -217,8 +255,11 @@ class Rolling:
             before = min([before - STEP, *(post.id for post in posts if post.id < before)])
         for key, state in self._states.items():
             self._compare_stretch(key, state, chunk)
-            state.roll = chunk - 1 if chunk else last
-        self._compare_ids(low, high)
+        is_done = self._compare_ids(low, high)
+        following = chunk if not is_done else chunk - 1 if chunk else last
+        for state in self._states.values():
+            state.roll = following
+        return is_done
 
     def _compare_stretch(self, key: str, state: StreamState, chunk: int) -> None:
         low, high = chunk * CHUNK, min((chunk + 1) * CHUNK, state.top + 1)
@@ -241,8 +282,11 @@ class Rolling:
         harvest.records[post.id] = self._making.record(post, self._states[key])
         harvest.counts += self._making.counts(post)
 
-    def _compare_ids(self, low: int, high: int) -> None:
-        """Find out about posts that were handed on and are not in this stretch now."""
+    def _compare_ids(self, low: int, high: int) -> bool:
+        """Find out about posts that were handed on and are not in this stretch now.
+
+        Return False where many are missing and asking goes on to be worth it.
+        """
         missing: list[tuple[str, int]] = []
         for key, state in self._states.items():
             for number in list(state.ids.within(low, high)):
@@ -254,9 +298,11 @@ class Rolling:
                 elif self._topics.stream_of(post) != key:
                     self._moved(key, post)
         gone = [one for one in missing[:MOST_LOOKUPS] if self._is_gone(one[1])]
-        if gone and self._still_answers():
-            for key, number in gone:
-                self._drop(key, number)
+        if not gone or not self._still_answers():
+            return True
+        for key, number in gone:
+            self._drop(key, number)
+        return len(missing) <= MOST_LOOKUPS
 
     def _drop(self, key: str, number: int) -> None:
         state = self._states[key]
@@ -281,8 +327,16 @@ class Rolling:
 
     def _still_answers(self) -> bool:
         """Whether something that was listed a moment ago is shown: a refused key sees nothing."""
-        control = next((post for post in self._met.values() if post.is_shown), None)
+        if self._shown() is None:
+            # Nothing is left in what was listed: the newest posts are listed for this alone.
+            self._met |= {
+                post.id: post for post in read_posts(self._client.ask("/posts.json").value)
+            }
+        control = self._shown()
         return control is not None and not self._is_gone(control.id)
+
+    def _shown(self) -> Post | None:
+        return next((post for post in self._met.values() if post.is_shown), self._control)
 
     # People
 

@@ -8,6 +8,7 @@ import hashlib
 import json
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import TypeVar
 
 from adapters.discourse.idset import IdSet
@@ -54,6 +55,10 @@ class StreamState:
     """Topics whose last activity lies within the overlap, and when it was."""
     roll: int = -1
     """The chunk that is read again next; -1: the newest."""
+    share: int = 0
+    """Chunks that are still to be read again today."""
+    shared: str = ""
+    """When the last day's share of them began; empty: never."""
     turn: int = 0
     """How often was asked who may see what; what is asked in turn goes on from here."""
     groups: dict[int, list[int]] = field(default_factory=dict)
@@ -107,6 +112,8 @@ class StreamState:
             "bumped": self.bumped,
             "recent": self.recent,
             "roll": self.roll,
+            "share": self.share,
+            "shared": self.shared,
             "turn": self.turn,
             "groups": self.groups,
             "names": self.names,
@@ -140,6 +147,8 @@ def unpacked(cursor: Cursor | None) -> StreamState:
         bumped=text_at(value, "bumped"),
         recent=_by_number(value, "recent", _text),
         roll=roll if isinstance(roll, int) else -1,
+        share=number_at(value, "share") or 0,
+        shared=text_at(value, "shared"),
         turn=number_at(value, "turn") or 0,
         groups=_by_number(value, "groups", _numbers),
         names=_by_number(value, "names", _text),
@@ -155,6 +164,14 @@ def digest_of(record: Record) -> int:
     """Return 64 bits by which the same record is recognised later."""
     raw = hashlib.blake2b(repr(record).encode("utf-8", "surrogatepass"), digest_size=8)
     return int.from_bytes(raw.digest(), "big")
+
+
+def moment_in(text: str) -> datetime | None:
+    """Return the moment that a state keeps as text; None where it keeps none."""
+    try:
+        return datetime.fromisoformat(text)
+    except ValueError:
+        return None
 
 
 def short_digest(parts: Iterable[object]) -> int:

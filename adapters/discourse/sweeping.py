@@ -1,7 +1,7 @@
 """Lists all posts of a board at night, once for all streams, and looks up single ones.
 
 Only boards of a size that half a minute's requests list are swept; of larger ones what is
-gone is found stretch by stretch, see ``rolling``.
+gone is found stretch by stretch, a share of them each day, see ``rolling``.
 """
 
 import re

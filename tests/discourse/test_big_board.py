@@ -5,101 +5,11 @@ from datetime import timedelta
 
 import pytest
 
-from adapters.discourse.adapter import ADAPTER
-from adapters.discourse.settings import DiscourseSettings
-from connector.errors import TemporaryError
-from connector.model import Page
-from sample_cluster.discourse.world import Post, Topic
-from tests.contract.fake_session import FakeSession
-from tests.contract.kits.discourse import ADDRESS, SECRET_KEY, BoardKit
+from tests.contract.kits.discourse import BoardKit
+from tests.discourse.big_board import POSTS, SlowHub, big_kit
 
-TOPICS, REPLIES = 5_000, 9
-POSTS = TOPICS * (1 + REPLIES)
-PACE = 60
 LISTS = 1_000 + 50
 """Fifty posts and a hundred topics in an answer: the API gives no more."""
-
-
-def grown(kit: BoardKit) -> None:
-    """Fill the board up to 50,000 posts; each of its categories gets some."""
-    board = kit.small.board
-    categories = [kit.small.open, kit.small.ideas, kit.small.private, kit.small.closed]
-    for each in (board.posts, board.post_ids, board.topics, board.events):
-        each.clear()
-    number = 0
-    for topic in range(1, TOPICS + 1):
-        now = board.tick()
-        tags = ("robotics",) if topic % 50 == 0 else ()
-        made = Topic(topic, f"Topic {topic}", categories[topic % 4], 2, now, now, tags)
-        board.topics[topic] = made
-        for position in range(1, REPLIES + 2):
-            number += 1
-            board.posts[number] = Post(number, topic, position, 2, f"<p>{number}</p>", now, now)
-            board.post_ids.append(number)
-            made.posts.append(number)
-        made.highest = REPLIES + 1
-    board._last_post = number
-
-
-class SlowHub:
-    """Reads a board run by run, on the board's clock, each run at most a slice."""
-
-    def __init__(self, kit: BoardKit, slice_requests: int = 200) -> None:
-        self.kit = kit
-        self.board = kit.small.board
-        self.slice_requests = slice_requests
-        self.cursors = {}
-        self.ids: dict[str, set[str]] = {}
-        self.runs = 0
-        self.records = 0
-        self.finished: set[str] = set()
-
-    def run(self) -> bool:
-        """Read one slice; return whether everything is read to its end."""
-        self.runs += 1
-        session = FakeSession(self.kit.answer)
-        place = ADAPTER.open(self.kit.settings, session, self.board.now)
-        if not self.cursors:
-            self.cursors = {stream.key: None for stream in place.streams()}
-        due = self.board.now
-        try:
-            wanted = {k: c for k, c in self.cursors.items() if k not in self.finished}
-            for page in place.read(wanted):
-                assert isinstance(page, Page), page
-                self.take(page)
-                if session.requests >= self.slice_requests:
-                    break
-        except TemporaryError as pause:
-            due = pause.not_before or due
-        # Each question took a third of a second.
-        self.board.now += timedelta(seconds=session.requests / 3)
-        self.board.now = max(self.board.now, due)
-        return self.finished == set(self.cursors)
-
-    def take(self, page: Page) -> None:
-        self.records += len(page.records)
-        self.ids.setdefault(page.stream, set()).update(r.external_id for r in page.records)
-        if page.cursor is not None:
-            self.cursors[page.stream] = page.cursor
-        if page.complete:
-            self.finished.add(page.stream)
-
-    def cycle(self) -> int:
-        """Read until everything is read once; return the requests that took."""
-        before, self.finished = len(self.kit.small.service.asked), set()
-        while not self.run():
-            assert self.runs < 100
-        return len(self.kit.small.service.asked) - before
-
-
-def big_kit() -> BoardKit:
-    kit = BoardKit()
-    grown(kit)
-    kit.small.service.limits.key_per_minute = PACE
-    kit.settings = DiscourseSettings(
-        address=ADDRESS, api_key=SECRET_KEY, api_username=kit.small.hub.username
-    )
-    return kit
 
 
 @pytest.fixture(scope="module")

@@ -90,6 +90,19 @@ def test_category_that_is_closed_is_closed_at_once(settled):
     assert settled.held() == expected(settled.small)
 
 
+def test_answer_to_a_reply_stays_in_its_topic_when_that_one_leaves(settled):
+    """A board shows a topic in one row; under the reply it would vanish from the topic's page."""
+    small = settled.small
+    said = small.reply(small.tagged, "<p>Which kit?</p>")
+    answer = small.reply(small.tagged, "<p>The blue one</p>", to=said.number)
+    settled.cycle()
+    assert settled.held()[f"post:{answer.id}"].parent == f"post:{small.tagged.id}"
+    settled.board.delete(said.id)
+    settled.cycle(sweep=True)
+    assert settled.held()[f"post:{answer.id}"].parent == f"post:{small.tagged.id}"
+    assert settled.held() == expected(small)
+
+
 def test_split_topic(settled):
     posts = settled.board.topics[settled.small.first.topic].posts[10:14]
     settled.board.split(settled.small.first.topic, posts, "What to plant")

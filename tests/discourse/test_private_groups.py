@@ -1,5 +1,7 @@
 """What is for a private group reaches its members, and nobody else by any way."""
 
+import re
+
 import pytest
 
 from connector.store import exporting, reading
@@ -62,6 +64,33 @@ def test_no_page_shows_a_visitor_a_private_word(hub):
     assert [word for word in PRIVATE if word in shown] == []
     everything = "".join(page.text for page in pages)
     assert [t for t in ("Release days", "Moderation", "Planning day") if t in everything] == []
+
+
+def test_private_posts_change_no_list_and_no_number_that_a_visitor_is_shown(hub):
+    """Also by tags that an open topic has as well, and by an author who writes in the open."""
+    app, words = make_app(hub.store, now=lambda: hub.board.now), ("robotics", "Mere", "Moderation")
+    paths = ["/c/kauri/", "/c/kauri/?place=board", "/c/kauri/places"]
+    paths += [f"/c/kauri/search?q={word}" for word in words]
+    before = [told_apart_from_times(app.test_client().get(path).text) for path in paths]
+    small = hub.small
+    small.topic(small.private, "Robotics for leaders", f"<p>{LEADERS}</p>", "robotics")
+    for _ in range(5):
+        small.reply(small.secret, f"<p>{LEADERS} Moderation</p>")
+    hub.board.like(small.secret.id, 9)
+    hub.cycle()
+    assert "Robotics for leaders" in repr(hub.seen(hub.facilitator(), "robotics"))
+    after = [told_apart_from_times(app.test_client().get(path).text) for path in paths]
+    assert after == before
+    small.topic(small.open, "Robotics for all", "<p>Moderation</p>", "robotics")
+    hub.cycle()
+    open_too = [told_apart_from_times(app.test_client().get(path).text) for path in paths]
+    assert open_too[0] != before[0], "otherwise nothing could differ"
+    assert all(now != then for now, then in zip(open_too[3:], before[3:], strict=True))
+
+
+def told_apart_from_times(page):
+    """Return a page's text without its times and what is made anew for each visit."""
+    return re.sub(r"<time\b.*?</time>|(?:nonce|value)=\"[^\"]*\"", "", page, flags=re.DOTALL)
 
 
 def test_member_who_leaves_a_group_sees_its_posts_no_more(hub):

@@ -6,6 +6,7 @@ import pytest
 
 from connector.errors import TemporaryError
 from connector.model import Stream
+from connector.store import sources
 from tests.engine import Engine
 from tests.fake_place import FakeService, record
 
@@ -43,6 +44,20 @@ def test_many_pauses_in_a_row_put_nothing_off(engine, service):
         engine.run()
         assert engine.source().failures == 0
         engine.clock.now = engine.source().due
+
+
+def test_pause_is_kept_also_where_the_nightly_check_is_due(engine, service):
+    engine.clock.now = engine.source().sweep_due
+    later = engine.clock.now + timedelta(seconds=61)
+    service.fail["after posts"] = TemporaryError("Too many requests.", not_before=later)
+    assert engine.run().state == "partial"
+    with engine.store.read() as conn:
+        assert sources.due_sources(conn, engine.clock.now, 10) == []
+        assert sources.due_sources(conn, later, 10) == [engine.source().id]
+    service.fail.clear()
+    engine.clock.now = later
+    assert engine.run().state == "done"
+    assert engine.source().sweep_due > later, "the check was made after the pause"
 
 
 def test_place_that_gives_nothing_before_it_refuses_has_failed(engine, service):

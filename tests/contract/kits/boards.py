@@ -105,7 +105,7 @@ KITS: dict[str, Callable[[], BoardKit]] = {
     "phpbb": lambda: BoardKit("viewforum.php?f=2", "feed.php?f=2", "viewtopic.php?t={}"),
     "vbulletin": lambda: BoardKit(
         "forumdisplay.php?f=2",
-        "external.php?type=RSS2&forumids=2&lastpost=1",
+        "external.php?type=RSS2&forumids=2",
         "showthread.php?t={}",
     ),
     "xenforo": lambda: BoardKit(
