@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from adapters.moodle.masking import Mask
+from connector.masking import Mask
 from connector.model import Enclosure, Kind, Record
 
 MASK = Mask(["Mere Parata", "Tāne Hōne O'Brien", "Anne-Marie de Souza", "Solo"])
