@@ -89,7 +89,9 @@ class Mask:
         """Whether a word that begins a name is anywhere in it: most texts hold none."""
         if not self._by_first:
             return False
-        plain = unescape(_TAG.sub("", text)) + " " + unescape(unquote(text))
+        plain = unescape(_TAG.sub("", text))
+        if "<" in text or "%" in text:
+            plain += " " + unescape(unquote(text))
         return not self._by_first.keys().isdisjoint(_WORD.findall(_folded(plain)))
 
     def _masked(self, pieces: list["_Piece"], instead: str) -> str:
@@ -142,16 +144,23 @@ def _replace(pieces: list[_Piece], first: int, last: int, instead: str) -> None:
     pieces[first].source = instead
 
 
+class _WithoutMarks(dict[int, int | None]):
+    """What becomes of each sign, by its number; asked of Unicode once for each."""
+
+    def __missing__(self, number: int) -> int | None:
+        is_mark = unicodedata.category(chr(number)) in ("Mn", "Cf")
+        self[number] = None if is_mark else number
+        return self[number]
+
+
+_WITHOUT_MARKS = _WithoutMarks()
+
+
 def _folded(text: str) -> str:
     """Return the text without case, accents and what has no width."""
     if text.isascii():
         return text.lower()
-    kept = (
-        sign
-        for sign in unicodedata.normalize("NFKD", text)
-        if unicodedata.category(sign) not in ("Mn", "Cf")
-    )
-    return "".join(kept).casefold()
+    return unicodedata.normalize("NFKD", text).translate(_WITHOUT_MARKS).casefold()
 
 
 def _spellings(name: str) -> Iterator[Words]:
