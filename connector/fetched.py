@@ -118,7 +118,7 @@ def fetch(
         owns_link=owns_link,
         title=title,
         folded=folded,
-        text_hash=b"" if student else _hash(record.title, text),
+        text_hash=b"" if student else text_hash_of(record.title, text),
         author=author,
         published=record.published,
         is_comment=record.kind is Kind.COMMENT,
@@ -188,6 +188,11 @@ def _cleaned_enclosures(enclosures: tuple[Enclosure, ...]) -> tuple[Enclosure, .
 def _hash(*parts: str) -> bytes:
     text = "\0".join(parts).encode("utf-8", "surrogatepass")
     return hashlib.blake2b(text, digest_size=16).digest()
+
+
+def text_hash_of(title: str, text: str) -> bytes:
+    """Return the digest by which an edit is known, of a title and a plain text as they are kept."""
+    return _hash(title, text)
 
 
 def _details(record: Record) -> list[str]:

@@ -225,6 +225,9 @@ class Page:
     counts: tuple[Count, ...] = ()
     streams: tuple[Stream, ...] = ()
     """Streams that were found on the way."""
+    student_names: tuple[str, ...] = field(default=(), repr=False)
+    """Full names that were not known to be students' before. All that is kept of the source,
+    former texts too, is masked with the page; the names themselves are written nowhere."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,6 +18,7 @@ from connector.fetched import (
     with_their_posts,
 )
 from connector.identity import Context, Step, link_key, match
+from connector.masking import Mask
 from connector.model import (
     Account,
     AudienceChange,
@@ -38,6 +39,7 @@ from connector.store import (
     echoes,
     kept_changes,
     leases,
+    masked,
     outcomes,
     people,
     records,
@@ -50,6 +52,7 @@ from connector.store import (
 )
 from connector.store.database import Connection
 from connector.store.echoes import Reader
+from connector.store.masked import Masked
 from connector.store.outcomes import Became
 from connector.store.records import Decided, PageRef
 from connector.store.streams import StreamRow
@@ -83,6 +86,7 @@ class _Ready:
     """Ids of the records that are kept just as they come."""
     echoes: dict[str, int]
     """Which records are copies of announcements of ours, by external id."""
+    masked: Masked
 
 
 def store_page(
@@ -122,17 +126,26 @@ def _says_nothing(page: Page) -> bool:
     """Whether a page is only a place to go on from: most are, for most places are quiet."""
     said = (page.records, page.listed, page.problems, page.gone, page.audience_changes)
     told = (page.unchanged, page.accounts, page.memberships, page.counts, page.streams)
-    return not (any(said) or any(told))
+    return not (any(said) or any(told) or page.student_names)
 
 
 def _made_ready(run: SourceRun, row: StreamRow, page: Page) -> _Ready:
     page = storable_page(page)
-    return _Ready(page, *_sorted_out(run, row, page))
+    return _Ready(page, *_sorted_out(run, row, page), _masked(run, page))
+
+
+def _masked(run: SourceRun, page: Page) -> Masked:
+    """Return what is kept with a name in it of somebody who is now known to be a student."""
+    if not page.student_names:
+        return Masked()
+    with run.jobs.store.read() as conn:
+        return masked.look(conn, run.source.id, Mask(page.student_names))
 
 
 def _write(conn: Connection, run: SourceRun, row: StreamRow, ready: _Ready) -> Counter[str]:
     """Decide and write what a page says, its cursor excepted; return what became of it."""
     page = ready.page
+    masked.write(conn, run.source.cluster_id, ready.masked)
     _store_people(conn, run, row, page)
     is_new_place = bool(ready.fetched) and candidates.is_empty(conn, run.source.id)
     fetched, alone = _with_their_posts(conn, run, ready.fetched)

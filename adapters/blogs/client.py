@@ -4,14 +4,13 @@ I/O only: what an answer means is said by the ``*_json`` modules, and what to as
 readers. Feeds and pages are fetched as every adapter fetches them, by ``adapters/feeds``.
 """
 
-import hashlib
-import json
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from urllib.parse import urlencode
 
-from adapters.feeds.client import FeedClient, bare
-from connector.errors import BodyFacts, ParseError
+from adapters.feeds.client import FeedClient
+from connector.answers import json_in, type_of, unreadable
+from connector.errors import ParseError
 from connector.http import Response
 
 MAX_JSON_BYTES = 30_000_000
@@ -43,39 +42,18 @@ class BlogClient(FeedClient):
             answers=answers,
             max_body_bytes=MAX_JSON_BYTES,
         )
-        value = _decoded(response.body)
+        value = json_in(response.body)
         if value is None and response.status not in answers:
             raise not_json(response)
         return JsonAnswer(response.url, response.status, response.headers, value)
 
 
-def _decoded(body: bytes) -> object:
-    """Return the value in the body, or None when it is no JSON."""
-    try:
-        value: object = json.loads(body)
-    except (ValueError, RecursionError):
-        return None
-    return value
-
-
 def not_json(response: Response) -> ParseError:
-    """Say that something else than JSON came; the query may hold a key and is left out."""
-    kind = response.content_type.split(";")[0].strip() or "no type at all"
-    return ParseError(
-        f"The blog's API answers with {kind} instead of JSON. "
+    """Say that something else than JSON came."""
+    return unreadable(
+        response,
+        f"The blog's API answers with {type_of(response)} instead of JSON. "
         "Open the address in a browser to see what comes; a plugin or a log-in may be in the way.",
-        url=bare(response.url),
-        status=response.status,
-        body=body_facts(response),
-    )
-
-
-def body_facts(response: Response) -> BodyFacts:
-    """Return what may be kept of a body that could not be read."""
-    return BodyFacts(
-        size=len(response.body),
-        content_type=response.content_type,
-        sha256=hashlib.sha256(response.body).hexdigest(),
     )
 
 

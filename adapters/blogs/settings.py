@@ -4,10 +4,10 @@ Nothing here asks the network; whether an address answers is found out by ``disc
 """
 
 from typing import Literal
-from urllib.parse import SplitResult, urlsplit
-from zoneinfo import ZoneInfo
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator
+
+from connector.setting_types import ZoneName, web_parts
 
 Flavour = Literal["auto", "feed", "wordpress", "wordpress_com", "blogger", "ghost"]
 
@@ -35,7 +35,7 @@ class BlogSettings(BaseModel):
         description="More feed addresses of the same blog; each is read as a part of its own.",
     )
     comments: bool = Field(default=True, description="Whether the comments are read as well.")
-    timezone: str = Field(
+    timezone: ZoneName = Field(
         default="Pacific/Auckland",
         description="The zone in which times without a zone are read, such as Pacific/Auckland.",
     )
@@ -61,35 +61,8 @@ class BlogSettings(BaseModel):
     def _are_web_addresses(cls, value: tuple[str, ...]) -> tuple[str, ...]:
         return tuple(_web_address(each, scheme_needed=True) for each in value)
 
-    @field_validator("timezone")
-    @classmethod
-    def _is_zone(cls, value: str) -> str:
-        try:
-            ZoneInfo(value)
-        except (ValueError, OSError, KeyError) as error:
-            raise ValueError(
-                f"{value!r} is no time zone; write one such as Pacific/Auckland"
-            ) from error
-        return value
-
 
 def _web_address(value: str, *, scheme_needed: bool = False) -> str:
     """Return the address without blanks around it; a missing scheme is found out later."""
-    address = value.strip()
-    parts = _parts(address)
-    if parts is None or not parts.hostname or " " in address:
-        raise ValueError("write a web address, such as https://blog.example.school.nz/")
-    if parts.scheme not in ("http", "https") or (scheme_needed and "://" not in address):
-        raise ValueError("write an address that begins with https:// or http://")
-    if parts.username or parts.password:
-        raise ValueError("write the address without a user name or password")
-    return address
-
-
-def _parts(address: str) -> SplitResult | None:
-    """Return the parts, or None for what is no address; its port is only checked when asked."""
-    try:
-        parts = urlsplit(address if "://" in address else f"https://{address}")
-        return parts if parts.port != 0 else None
-    except ValueError:
-        return None
+    web_parts(value, example="https://blog.example.school.nz/", needs_scheme=scheme_needed)
+    return value.strip()

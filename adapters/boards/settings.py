@@ -1,10 +1,10 @@
 """What may be configured about a board that has feeds only."""
 
 from typing import Literal
-from urllib.parse import urlsplit
-from zoneinfo import ZoneInfo
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator
+
+from connector.setting_types import ZoneName, web_parts
 
 Software = Literal["auto", "phpbb", "vbulletin", "xenforo", "elgg", "discourse", "feed"]
 
@@ -43,7 +43,7 @@ class BoardSettings(BaseModel):
         default=False,
         description="Whether what was saved may be seen by everybody, or only by the cluster.",
     )
-    timezone: str = Field(
+    timezone: ZoneName = Field(
         default="Pacific/Auckland",
         description="The zone in which times without a zone are read, such as Pacific/Auckland.",
     )
@@ -51,34 +51,14 @@ class BoardSettings(BaseModel):
     @field_validator("address")
     @classmethod
     def _is_web_address(cls, value: str) -> str:
-        return _web_address(value if "://" in value else f"https://{value.strip()}")
+        return _web_address(value)
 
     @field_validator("feeds")
     @classmethod
     def _are_web_addresses(cls, value: tuple[str, ...]) -> tuple[str, ...]:
-        return tuple(_web_address(each) for each in value)
-
-    @field_validator("timezone")
-    @classmethod
-    def _is_zone(cls, value: str) -> str:
-        try:
-            ZoneInfo(value)
-        except (ValueError, OSError, KeyError) as error:
-            raise ValueError(
-                f"{value!r} is no time zone; write one such as Pacific/Auckland"
-            ) from error
-        return value
+        return tuple(_web_address(each, needs_scheme=True) for each in value)
 
 
-def _web_address(value: str) -> str:
-    address = value.strip()
-    try:
-        parts = urlsplit(address)
-        has_host = bool(parts.hostname) and parts.port != 0
-    except ValueError:
-        has_host = False
-    if not has_host or " " in address or parts.scheme not in ("http", "https"):
-        raise ValueError("write a web address, such as https://board.example.school.nz/")
-    if parts.username or parts.password:
-        raise ValueError("write the address without a user name or password")
-    return urlsplit(address)._replace(fragment="").geturl()
+def _web_address(value: str, *, needs_scheme: bool = False) -> str:
+    parts = web_parts(value, example="https://board.example.school.nz/", needs_scheme=needs_scheme)
+    return parts._replace(fragment="").geturl()

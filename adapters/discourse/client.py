@@ -5,8 +5,6 @@ keeps the pace: a run asks no more than the board allows in a minute, and then p
 of being refused.
 """
 
-import hashlib
-import json
 import re
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
@@ -15,9 +13,9 @@ from urllib.parse import urlencode, urlsplit
 
 from adapters.discourse.json_values import list_at
 from adapters.discourse.settings import DiscourseSettings
+from connector.answers import json_in, type_of, unreadable, without_query
 from connector.errors import (
     AuthError,
-    BodyFacts,
     ParseError,
     PermanentError,
     SourceError,
@@ -82,7 +80,7 @@ class DiscourseClient:
             )
         except AuthError as error:
             raise AuthError(self._refusal(), url=error.url, status=error.status) from error
-        value = _decoded(response.body)
+        value = json_in(response.body)
         if response.status >= 400 and not list_at(value, "errors"):
             # A refusal of something in front of the board says nothing about what was asked.
             raise self._refused(response)
@@ -110,13 +108,13 @@ class DiscourseClient:
             response = self._session.post(url, body=body, headers=headers, answers=answers)
         except AuthError as error:
             raise AuthError(_MAY_NOT_WRITE, url=error.url, status=error.status) from error
-        value = _decoded(response.body)
+        value = json_in(response.body)
         if response.status >= 400 and not list_at(value, "errors"):
             raise self._refused(response)
         return JsonAnswer(response.status, value)
 
     def _refused(self, response: Response) -> SourceError:
-        status, url = response.status, _bare(response.url)
+        status, url = response.status, without_query(response.url)
         if status in (401, 403):
             return AuthError(self._refusal(), url=url, status=status)
         return PermanentError(
@@ -166,28 +164,9 @@ def base_of(address: str) -> str:
     return f"{parts.scheme}://{parts.netloc}{path}"
 
 
-def _bare(url: str) -> str:
-    return urlsplit(url)._replace(query="", fragment="").geturl()
-
-
-def _decoded(body: bytes) -> object:
-    try:
-        value: object = json.loads(body)
-    except (ValueError, RecursionError):
-        return None
-    return value
-
-
 def _not_json(response: Response) -> ParseError:
-    kind = response.content_type.split(";")[0].strip() or "no type at all"
-    return ParseError(
-        f"The board answers with {kind} instead of JSON. Open the address in a browser to see "
-        "what comes; it may be no Discourse board, or a log-in may be in the way.",
-        url=_bare(response.url),
-        status=response.status,
-        body=BodyFacts(
-            size=len(response.body),
-            content_type=response.content_type,
-            sha256=hashlib.sha256(response.body).hexdigest(),
-        ),
+    return unreadable(
+        response,
+        f"The board answers with {type_of(response)} instead of JSON. Open the address in a "
+        "browser to see what comes; it may be no Discourse board, or a log-in may be in the way.",
     )

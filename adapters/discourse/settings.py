@@ -3,9 +3,9 @@
 Reading it as a source and writing to it as a destination have settings of their own.
 """
 
-from urllib.parse import urlsplit
-
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator, model_validator
+
+from connector.setting_types import web_parts
 
 ADMIN_KEY_PACE, USER_KEY_PACE, STRANGER_PACE = 60, 20, 50
 """Requests a minute that a board allows unless its host says otherwise; a stranger may ask
@@ -144,17 +144,8 @@ class DiscoursePostingSettings(BaseModel):
 
 
 def _web_address(value: str) -> str:
-    address = value.strip()
-    try:
-        parts = urlsplit(address if "://" in address else f"https://{address}")
-        has_host = bool(parts.hostname) and parts.port != 0
-    except ValueError:
-        has_host = False
-    if not has_host or " " in address or parts.scheme not in ("http", "https"):
-        raise ValueError("write a web address, such as https://board.example.school.nz/")
-    if parts.username or parts.password:
-        raise ValueError("write the address without a user name or password")
-    return address
+    web_parts(value, example="https://board.example.school.nz/")
+    return value.strip()
 
 
 def _not_blank(value: SecretStr | None) -> SecretStr | None:

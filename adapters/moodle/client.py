@@ -6,7 +6,6 @@ go together is said by ``batch``, what an answer means by ``said``. What is to b
 the same way (``tell``), but a lost answer to it leaves doubt.
 """
 
-import hashlib
 import json
 from collections.abc import Iterator, Mapping
 from contextlib import AbstractContextManager
@@ -18,7 +17,8 @@ from pydantic import SecretStr
 
 from adapters.moodle.refusals import Refusal, refusal_in, refusal_in_xml
 from adapters.moodle.values import LAST_SECOND
-from connector.errors import AuthError, BodyFacts, ParseError, PermanentError, UnknownOutcome
+from connector.answers import type_of, unreadable
+from connector.errors import AuthError, PermanentError, UnknownOutcome
 from connector.http import Response, Session, while_waiting
 
 ENDPOINT = "/webservice/rest/server.php"
@@ -184,18 +184,11 @@ def _decoded(response: Response) -> object | Refusal:
     refusal = refusal_in_xml(response.body)
     if refusal is not None:
         return refusal
-    kind = response.content_type.split(";")[0].strip() or "no type at all"
-    raise ParseError(
-        f"Moodle's web service answers with something else than JSON ({kind}). Open the address "
-        "of this place in a browser: if that is a Moodle, ask its administrator to look into its "
-        "error log.",
-        url=response.url.split("?")[0],
-        status=response.status,
-        body=BodyFacts(
-            size=len(response.body),
-            content_type=response.content_type,
-            sha256=hashlib.sha256(response.body).hexdigest(),
-        ),
+    raise unreadable(
+        response,
+        "Moodle's web service answers with something else than JSON "
+        f"({type_of(response)}). Open the address of this place in a browser: if that is a Moodle, "
+        "ask its administrator to look into its error log.",
     )
 
 

@@ -1,6 +1,6 @@
 """Reads courses: who is in them, what was added or changed, and what else there is to read."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from datetime import datetime
 from zoneinfo import ZoneInfo
@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 from adapters.moodle import questions, said_activities
 from adapters.moodle.audience import MEMBERS, group_audience, module_rule, plain_audience
 from adapters.moodle.context import Context, fresh, no_such, noted
-from adapters.moodle.cursors import State, digest, pack, table_in
+from adapters.moodle.cursors import State, digest, numbers_in, pack, table_in
 from adapters.moodle.forum_pages import id_pages, in_pages
 from adapters.moodle.parse import NOT_TOLD
 from adapters.moodle.people import user_id
@@ -48,11 +48,24 @@ class CourseReader:
             for number, course in sorted(self._survey.courses.items())
             if number not in known
         )
+        names = self._new_students(states, known)
         for stream, state in states.items():
             try:
-                yield from self._read_one(stream, state, joined)
+                for page in self._read_one(stream, state, joined):
+                    # The first page masks what is kept for all courses: it is looked through once.
+                    yield replace(page, student_names=names)
+                    names = ()
             except SourceError as error:
                 yield StreamFailed(stream, error)
+
+    def _new_students(
+        self, states: Mapping[str, State | None], courses: Iterable[int]
+    ) -> tuple[str, ...]:
+        """Return the names of students that what is kept has not been masked with yet."""
+        masked = {each for state in states.values() for each in numbers_in(state or {}, "n")}
+        people = self._survey.people
+        there = {one for course in courses for one in people.students(course)}
+        return people.student_names(sorted(there - masked))
 
     def _read_one(
         self, stream: str, state: State | None, joined: tuple[Stream, ...]
@@ -113,6 +126,7 @@ class CourseReader:
             "s": found,
             "r": int(self._context.roster_is_told(number)),
             "u": sorted(one.id for one in self._survey.people.rosters.get(number, ())),
+            "n": self._survey.people.students(number),
             "cd": counted,
         }
         cursor = pack(after)

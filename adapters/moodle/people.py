@@ -10,11 +10,11 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 from adapters.moodle.audience import course_audience, group_audience
-from adapters.moodle.masking import Mask
 from adapters.moodle.said import Course
 from adapters.moodle.said_people import Member
 from adapters.moodle.settings import MoodleSettings
 from connector.errors import AuthError, SourceError
+from connector.masking import Mask
 from connector.model import STREAM, Account, Audience, Membership, Role
 
 LOST = (
@@ -53,7 +53,16 @@ class People:
     @cached_property
     def mask(self) -> Mask:
         """What takes the students' names out of others' texts."""
-        return Mask(name for number, name in self._names.items() if number not in self.adults)
+        return Mask(self.student_names(self._names))
+
+    def students(self, course: int) -> list[int]:
+        """Return those in a course who are no adults, the lowest number first."""
+        return sorted({one.id for one in self.rosters.get(course, ())} - self.adults)
+
+    def student_names(self, numbers: Iterable[int]) -> tuple[str, ...]:
+        """Return the full names of those of these who are no adults; they live in memory only."""
+        known = (each for each in numbers if each in self._names and each not in self.adults)
+        return tuple(self._names[each] for each in known)
 
     def is_adult(self, number: int) -> bool:
         """Whether somebody is known to be no student."""

@@ -6,7 +6,6 @@ say otherwise. The key stands in the address, where Moodle wants it (read with 4
 repeats that address.
 """
 
-import hashlib
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
@@ -19,9 +18,9 @@ from lxml import etree
 from adapters.moodle import parse
 from adapters.moodle.cursors import digest, pack, unpack
 from adapters.moodle.settings import MoodleSettings
+from connector.answers import facts_of
 from connector.errors import (
     AuthError,
-    BodyFacts,
     ParseError,
     PermanentError,
     SourceError,
@@ -229,11 +228,7 @@ def _tree(response: Response) -> etree._Element:
         raise ParseError(
             "The feed's address answers with something else than RSS. Ask the Moodle "
             "administrator whether RSS feeds are on, for the site and for this forum.",
-            body=BodyFacts(
-                size=len(response.body),
-                content_type=response.content_type,
-                sha256=hashlib.sha256(response.body).hexdigest(),
-            ),
+            body=facts_of(response),
         )
     return root
 

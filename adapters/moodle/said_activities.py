@@ -76,7 +76,6 @@ class Activity:
     name: str
     html: str
     opens: int = 0
-    closes: int = 0
     shows_names: bool = False
     """Choices: every participant may always see who chose what."""
 
@@ -91,7 +90,6 @@ def activities(value: object, kind: Literal["choices", "feedbacks"]) -> dict[int
             name=line_at(each, "name"),
             html=text_at(each, "intro"),
             opens=seconds_at(each, "timeopen"),
-            closes=seconds_at(each, "timeclose"),
             # 3: results are always shown to participants.
             shows_names=flag_at(each, "publish") and number_at(each, "showresults") == 3,
         )
@@ -108,7 +106,6 @@ def assignments(value: object) -> dict[int, Activity]:
             module=count_at(each, "cmid"),
             name=line_at(each, "name"),
             html=text_at(each, "intro"),
-            closes=seconds_at(each, "duedate"),
         )
         for course in list_at(value, "courses")
         for number, each in ids_in(list_at(course, "assignments"))

@@ -5,10 +5,10 @@ Nothing here asks the network.
 
 import re
 from typing import Annotated, Literal
-from urllib.parse import SplitResult, urlsplit
-from zoneinfo import ZoneInfo
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator, model_validator
+
+from connector.setting_types import ZoneName, web_parts
 
 Id = Annotated[int, Field(gt=0, lt=10**15)]
 Ids = Annotated[tuple[Id, ...], Field(max_length=2000)]
@@ -83,7 +83,7 @@ class MoodleSettings(BaseModel):
         default=False,
         description="Whether completed activities are counted, once a day; one question a person.",
     )
-    timezone: str = Field(
+    timezone: ZoneName = Field(
         default="Pacific/Auckland",
         description="The zone whose days the counts are of, such as Pacific/Auckland.",
     )
@@ -120,17 +120,6 @@ class MoodleSettings(BaseModel):
                 )
         return tuple(dict.fromkeys(value))
 
-    @field_validator("timezone")
-    @classmethod
-    def _is_zone(cls, value: str) -> str:
-        try:
-            ZoneInfo(value)
-        except (ValueError, OSError, KeyError) as error:
-            raise ValueError(
-                f"{value!r} is no time zone; write one such as Pacific/Auckland"
-            ) from error
-        return value
-
     @model_validator(mode="after")
     def _has_a_way_in(self) -> "MoodleSettings":
         if self.token is None and not (self.rss_key and self.rss_feeds):
@@ -157,22 +146,6 @@ def site_address(value: str) -> str:
 
     Raises ValueError that says what to write instead.
     """
-    address = value.strip()
-    parts = _parts(address)
-    if parts is None or not parts.hostname or re.search(r"\s", address):
-        raise ValueError("write a web address, such as https://moodle.example.school.nz")
-    if parts.scheme not in ("http", "https"):
-        raise ValueError("write an address that begins with https:// or http://")
-    if parts.username or parts.password:
-        raise ValueError("write the address without a user name or password")
+    parts = web_parts(value, example="https://moodle.example.school.nz")
     path = _PAGES.sub("", parts.path.removesuffix("/index.php")).rstrip("/")
     return parts._replace(path=path, query="", fragment="").geturl()
-
-
-def _parts(address: str) -> SplitResult | None:
-    """Return the parts, or None for what is no address; its port is only checked when asked."""
-    try:
-        parts = urlsplit(address if "://" in address else f"https://{address}")
-        return parts if parts.port != 0 else None
-    except ValueError:
-        return None

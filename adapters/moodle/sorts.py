@@ -1,13 +1,15 @@
 """Pure: the sorts of activities that people answer, sign up to or hand something in to."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 
 from adapters.moodle import questions, said_activities
 from adapters.moodle.activities import Sort, Told
 from adapters.moodle.batch import Answered, Ask
 from adapters.moodle.context import Context
 from adapters.moodle.courses import day_of
-from adapters.moodle.said_activities import Activity
+from adapters.moodle.said_activities import Activity, Given
+from adapters.moodle.settings import MoodleSettings
 from adapters.moodle.survey import Survey
 from connector.model import FACILITATORS, Audience, Count, Problem, ProblemKind
 
@@ -66,77 +68,76 @@ _WITHHELD = Problem(
 )
 
 
-class Feedbacks:
-    """A feedback activity: counted, and its named answers read where that is wanted."""
+@dataclass(slots=True, kw_only=True)
+class Texts:
+    """What people write into: counted, and the texts read where that is wanted."""
 
-    prefix = "feedback:"
-    function = questions.FEEDBACKS
-    area = "userattemptsfinished"
-    capability = "mod/feedback:viewreports"
-    what = "feedback"
+    prefix: str
+    function: str
+    area: str
+    capability: str
+    what: str
+    kind: str
+    """How the ids of its records begin."""
+    counted: str
+    """What its number is called."""
+    of_survey: Callable[[Survey], Mapping[int, Activity]]
+    question: Callable[[int], Ask]
+    read: Callable[[object], tuple[int, list[Given]]]
+    """How many wrote, and the texts whose writers are named."""
+    is_wanted: Callable[[MoodleSettings], bool]
+    """Whether the texts are."""
 
     def listed(self, survey: Survey) -> Mapping[int, Activity]:
-        """Return the feedback activities by id."""
-        return survey.feedbacks
+        """Return those that Moodle lists, by id."""
+        return self.of_survey(survey)
 
     def asks(self, activity: Activity) -> Sequence[Ask]:
-        """What was answered."""
-        return (questions.responses(activity.id),)
+        """What was written."""
+        return (self.question(activity.id),)
 
     def told(
         self, context: Context, activity: Activity, audience: Audience, answers: Sequence[Answered]
     ) -> Told:
-        """Return how many answered."""
+        """Return how many wrote."""
         (answer,) = answers
         if answer.error is not None:
             raise answer.error
-        total, named = said_activities.feedback_answers(answer.value)
-        wanted = named if context.settings.feedback_texts else []
+        total, texts = self.read(answer.value)
+        wanted = texts if self.is_wanted(context.settings) else []
+        day = day_of(context.survey.moment, context.settings.timezone)
         return Told(
             records=tuple(
-                context.translator.reflection(each, activity, kind="attempt") for each in wanted
+                context.translator.reflection(each, activity, kind=self.kind) for each in wanted
             ),
-            counts=(_total(context, activity, "feedback", total),),
+            counts=(Count(self.counted, total, day, f"module:{activity.module}"),),
         )
 
 
-class Assignments:
-    """An assignment: what was handed in is counted, and its texts read where that is wanted."""
-
-    prefix = "assign:"
-    function = questions.ASSIGNMENTS
-    area = "usersubmissions"
-    capability = "mod/assign:viewgrades"
-    what = "assignment"
-
-    def listed(self, survey: Survey) -> Mapping[int, Activity]:
-        """Return the assignments by id."""
-        return survey.assignments
-
-    def asks(self, activity: Activity) -> Sequence[Ask]:
-        """What was handed in."""
-        return (questions.submissions(activity.id),)
-
-    def told(
-        self, context: Context, activity: Activity, audience: Audience, answers: Sequence[Answered]
-    ) -> Told:
-        """Return how many handed in."""
-        (answer,) = answers
-        if answer.error is not None:
-            raise answer.error
-        total, texts = said_activities.submissions(answer.value)
-        wanted = texts if context.settings.submission_texts else []
-        return Told(
-            records=tuple(
-                context.translator.reflection(each, activity, kind="submission") for each in wanted
-            ),
-            counts=(_total(context, activity, "submissions", total),),
-        )
-
-
-def _total(context: Context, activity: Activity, name: str, value: int) -> Count:
-    day = day_of(context.survey.moment, context.settings.timezone)
-    return Count(name, value, day, f"module:{activity.module}")
-
-
-SORTS: tuple[Sort, ...] = (Choices(), Feedbacks(), Assignments())
+FEEDBACKS = Texts(
+    prefix="feedback:",
+    function=questions.FEEDBACKS,
+    area="userattemptsfinished",
+    capability="mod/feedback:viewreports",
+    what="feedback",
+    kind="attempt",
+    counted="feedback",
+    of_survey=lambda survey: survey.feedbacks,
+    question=questions.responses,
+    read=said_activities.feedback_answers,
+    is_wanted=lambda settings: settings.feedback_texts,
+)
+ASSIGNMENTS = Texts(
+    prefix="assign:",
+    function=questions.ASSIGNMENTS,
+    area="usersubmissions",
+    capability="mod/assign:viewgrades",
+    what="assignment",
+    kind="submission",
+    counted="submissions",
+    of_survey=lambda survey: survey.assignments,
+    question=questions.submissions,
+    read=said_activities.submissions,
+    is_wanted=lambda settings: settings.submission_texts,
+)
+SORTS: tuple[Sort, ...] = (Choices(), FEEDBACKS, ASSIGNMENTS)

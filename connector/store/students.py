@@ -1,6 +1,6 @@
 """Taking back what was kept of authors who turned out to be students."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
 from sqlalchemy import Connection, bindparam, delete, exists, func, or_, select, update
@@ -40,9 +40,12 @@ def strip(
         accounts: external ids of those who turned out to be students; None: all authors are.
     """
     rows = _not_stripped(conn, source_id, accounts)
-    if not rows:
+    # Whoever wrote nothing has a name here too.
+    named = {row.account or NOBODY for row in rows}
+    named |= known_accounts(conn, source_id, accounts or ()).keys()
+    if not named:
         return 0
-    pseudonyms = _pseudonyms(conn, cluster_id, source_id, privacy, rows)
+    pseudonyms = _pseudonyms(conn, cluster_id, source_id, privacy, named)
     taken = _taken_ids(conn, source_id, [privacy.student_id(row.external_id) for row in rows])
     for row in rows:
         values = _stripped(row, pseudonyms, privacy)
@@ -119,10 +122,9 @@ def _pseudonyms(
     cluster_id: int,
     source_id: int,
     privacy: Privacy,
-    rows: Sequence[Any],
+    named: Collection[str],
 ) -> dict[str, int]:
     """Return the student identity for each account, made as needed."""
-    named = {row.account or NOBODY for row in rows}
     forms = {one: privacy.pseudonym(source_id, one) for one in sorted(named)}
     ids = put_accounts(
         conn,

@@ -125,6 +125,7 @@ class MoodleHub:
         found = {}
         for row in rows:
             if row.external_id.partition(":")[0] in kinds:
+                assert row.external_id not in found, "kept twice"
                 ref = refs[row.audience_id]
                 key = (
                     streams.get(ref.key, "") if ref.kind == "stream" else ref.key.partition(":")[2]

@@ -138,19 +138,6 @@ def test_threads_still_read_sensibly(moodle: SmallMoodle, sqlite_store: Store) -
     assert held[f"post:{first.id}"][0].startswith("<p>a student</p><p>a student</p>")
 
 
-def test_name_of_somebody_who_enrols_later_leaves_with_the_nightly_check(
-    moodle: SmallMoodle, sqlite_store: Store
-) -> None:
-    late = moodle.add_user("Wairere Latecomer")
-    post = moodle.discuss(FORUM, 3, "Soon", "<p>Wairere Latecomer joins us.</p>")
-    hub = MoodleHub(sqlite_store, moodle, SETTINGS)
-    hub.settle()
-    assert "Latecomer" in hub.held("post")[f"post:{post.id}"][0]
-    moodle.courses[COURSE].roles[late] = "student"
-    hub.cycle_and_sweep()
-    assert hub.held("post")[f"post:{post.id}"][0] == "<p>a student joins us.</p>"
-
-
 def test_adult_courses_keep_what_everybody_there_wrote(
     moodle: SmallMoodle, sqlite_store: Store
 ) -> None:
