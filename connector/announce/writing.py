@@ -1,6 +1,5 @@
 """Markdown becomes what is sent: sanitised HTML and plain text. Pure."""
 
-import re
 from dataclasses import dataclass
 from datetime import datetime
 from html import escape
@@ -8,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 from markdown_it import MarkdownIt
 
+from connector.announce.plain import plain_of
 from connector.html import clean, plain_line, safe_link
 from connector.model import Message
 
@@ -78,7 +78,9 @@ def message_of(written: Written, *, zone: ZoneInfo, uid: str, version: int = 0) 
     """
     event = written.event
     html = clean(_MARKDOWN.render(written.body) + _picture(written.picture) + _about(event, zone))
-    text = "\n\n".join(part for part in (_text(written.body), _told(event, zone)) if part)
+    text = "\n\n".join(
+        part for part in (plain_of(_MARKDOWN.parse(written.body)), _told(event, zone)) if part
+    )
     picture = safe_link(written.picture)
     if picture is not None:
         text += f"\n\nPicture: {picture}"
@@ -138,19 +140,3 @@ def _when(event: Event, zone: ZoneInfo) -> str:
     if end.date() == start.date():
         return f"{told} to {end:%H:%M}"
     return f"{told} to {end:%A} {end.day} {end:%B %Y}, {end:%H:%M}"
-
-
-_LINK = re.compile(r"!?\[([^\[\]]*)\]\(\s*<?([^\s)>]+)>?[^)]*\)")
-
-
-def _text(markdown: str) -> str:
-    """Return Markdown for those who read plain text: it is made to be read, links apart."""
-    text = _LINK.sub(lambda found: _spelled(found[1], found[2]), markdown)
-    lines = [
-        " ".join(line.split()) if line[:1] != " " else line.rstrip() for line in text.split("\n")
-    ]
-    return re.sub(r"\n{3,}", "\n\n", "\n".join(lines)).strip()
-
-
-def _spelled(label: str, address: str) -> str:
-    return address if label in ("", address) else f"{label} ({address})"

@@ -65,7 +65,7 @@ COMMANDS = {
     ),
     "confirm": ("confirming", "Say what the hub cannot know: moved, copied, or a loss."),
     "demo": (
-        "serving",
+        "demo",
         "Show an invented cluster: eight schools, forty teachers, three years of posts.",
     ),
 }

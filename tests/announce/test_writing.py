@@ -1,5 +1,6 @@
 """Markdown in; harmless HTML, readable text and an honest plan out."""
 
+import re
 from dataclasses import replace
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
@@ -17,7 +18,7 @@ from connector.announce.writing import (
     faults_of,
     message_of,
 )
-from connector.html import clean
+from connector.html import clean, plain_text
 from connector.model import Limits, Message, PlannedRequest
 
 NZ = ZoneInfo("Pacific/Auckland")
@@ -34,6 +35,34 @@ def test_markdown_becomes_html_and_stays_readable_as_text() -> None:
     assert "<h2>Bring</h2>" in told.html
     assert '<a href="https://kauri.example/plan"' in told.html
     assert "the plan (https://kauri.example/plan)" in told.text
+
+
+@pytest.mark.parametrize(
+    ("body", "text"),
+    [
+        ("**Nau mai**, *haere* `mai`!\nAll of *you*.", "Nau mai, haere mai!\nAll of you."),
+        ("## Bring\n\nA pen.", "Bring\n\nA pen."),
+        ("Bring:\n- paper\n- pens\n  - red\n  - blue,\n    green\n- glue\n\nThen", ""
+         "Bring:\n\n- paper\n- pens\n  - red\n  - blue,\n    green\n- glue\n\nThen"),
+        ("9. nine\n\n10. ten\n\n    of them", "9. nine\n\n10. ten\n\n    of them"),
+        ("[the plan](https://a.example/p)", "the plan (https://a.example/p)"),
+        ("<https://a.example/p> <anna@a.example>", "https://a.example/p anna@a.example"),
+        ("![a tūī](https://a.example/t.jpg)", "a tūī (https://a.example/t.jpg)"),
+        ("> one\n> two\n\nthree", "> one\n> two\n\nthree"),
+        ("a\n\n    code  *here*\n\nb", "a\n\ncode  *here*\n\nb"),
+        ("| a | b |\n|---|---|\n| 1 | 2 |", "a | b\n1 | 2"),
+        ("a\n\n---\n\nb", "a\n\n--------------------\n\nb"),
+        ("snake_case, 5 * 3 * 2, <b>raw</b>", "snake_case, 5 * 3 * 2, <b>raw</b>"),
+    ],
+)  # fmt: skip
+def test_plain_text_is_as_a_person_would_type_it(body: str, text: str) -> None:
+    assert message(body).text == text
+
+
+@given(st.text(max_size=200))
+def test_every_word_of_any_text_is_in_the_plain_one(body: str) -> None:
+    shown = set(re.findall(r"[a-z]+", plain_text(message(body or "x").html)))
+    assert shown <= set(re.findall(r"[a-z]+", message(body or "x").text))
 
 
 @pytest.mark.parametrize(
