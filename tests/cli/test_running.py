@@ -13,6 +13,7 @@ from pathlib import Path
 
 import requests
 
+from adapters.registry import DESTINATIONS
 from sample_cluster.faults import FaultKind
 from sample_cluster.servers import SampleServers
 from tests.cli.conftest import CommandLine
@@ -132,9 +133,22 @@ def test_a_taken_port_is_one_sentence(cli: CommandLine) -> None:
 
 def test_the_demo_shows_posts_within_a_minute(tmp_path: Path) -> None:
     with running(tmp_path, "demo", "--port", "0", "--no-browser") as process:
-        address, _ = address_of(process)
+        address, door = address_of(process)
         page = requests.get(address, timeout=10).text
+        told = announcements_of(address, door)
         process.send_signal(signal.SIGTERM)
         process.communicate(timeout=PATIENCE)
     assert page.count("<article") > 10
+    # Of all kinds but chat: sent to each stand-in, and one waits for a person to post it.
+    assert told.count("state well") == len(DESTINATIONS) - 2
+    assert told.count("I have posted it") == 1
     assert process.returncode == 0
+
+
+def announcements_of(address: str, door: str) -> str:
+    """Return the page of announcements, as a facilitator sees it."""
+    with requests.Session() as browser:
+        token = re.search(r'name="csrf_token" value="([^"]+)"', browser.get(door, timeout=10).text)
+        assert token
+        home = browser.post(door, data={"csrf_token": token[1]}, timeout=10)
+        return browser.get(f"{home.url.rstrip('/')}/announcements", timeout=10).text
