@@ -11,7 +11,14 @@ from datetime import datetime
 from functools import lru_cache
 
 from connector.html import clean, excerpt, fold, plain_line, plain_text, safe_link
-from connector.identity import Incoming, digest64, link_host, link_key
+from connector.identity import (
+    Incoming,
+    canonical_link,
+    digest64,
+    host_in,
+    link_host,
+    link_key,
+)
 from connector.model import Account, Enclosure, Kind, Record
 from connector.privacy import Privacy, is_student, minimised
 
@@ -101,8 +108,9 @@ def fetch(
 ) -> Fetched:
     """Return the record cleaned, with its digests; a student's is minimised first."""
     raw_hash = raw_hash_of(record)
-    original_id, original_link = record.external_id, link_key(record.url)
-    owns_link = link_host(safe_link(record.url)) in own_hosts
+    original_id, link, safe = record.external_id, canonical_link(record.url), safe_link(record.url)
+    original_link = None if link is None else digest64(link)
+    owns_link = host_in(link if safe == record.url else canonical_link(safe)) in own_hosts
     reply_link = link_key(record.in_reply_to)
     student = is_student(record)
     if student:

@@ -34,6 +34,7 @@ from connector.store.runs import Closing, State
 from connector.store.sources import SourceRow, Verdict
 from connector.store.streams import StreamRow
 from sync_jobs import schedule, sweep
+from sync_jobs.gathering import joined
 from sync_jobs.jobs import Jobs, SourceRun
 from sync_jobs.pages import kept_as_came, store_page, wanted_shape
 from sync_jobs.retry import after_failure
@@ -200,8 +201,8 @@ def _known_streams(run: SourceRun, place: Place, *, ask: bool) -> list[StreamRow
 def _read(run: SourceRun, place: Place, rows: list[StreamRow], *, is_all: bool) -> Report | None:
     """Read these streams to their ends, or for one slice.
 
-    A page is stored when the next one has been read: the last one then ends the run in its own
-    transaction, where nothing else is to be done (``is_all``).
+    A page is stored when the next one has been read: the two may be written together, and the
+    last one ends the run in its own transaction, where nothing else is to be done (``is_all``).
     """
     fresh = [row for row in _after_rule_changes(run, place, rows) if not _is_read(run, row)]
     # Whoever waited longest comes first: a slow stream does not keep the others from theirs.
@@ -212,10 +213,15 @@ def _read(run: SourceRun, place: Place, rows: list[StreamRow], *, is_all: bool) 
         return None
     unfinished = set(by_key)
     waiting: Page | None = None
+    asked = 0
     for page in _until_error(_pages(run, place, by_key, cursors)):
+        together = None
         if waiting is not None:
-            store_page(run, place, by_key, waiting)
-            run.on_progress(run)
+            is_at_hand = run.session.requests == asked and not by_key[waiting.stream].sloppy_ids
+            together = joined(waiting, page) if is_at_hand and isinstance(page, Page) else None
+            if together is None:
+                store_page(run, place, by_key, waiting)
+                run.on_progress(run)
             waiting = None
         if isinstance(page, Exception):
             raise page
@@ -223,7 +229,7 @@ def _read(run: SourceRun, place: Place, rows: list[StreamRow], *, is_all: bool) 
             unfinished.discard(page.stream)
             run.note_stream_failure(by_key[page.stream].id, page.error)
             continue
-        waiting = page
+        waiting, asked = together or page, run.session.requests
         if page.complete:
             unfinished.discard(page.stream)
         if unfinished and run.slice_is_over():
