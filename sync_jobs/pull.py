@@ -24,6 +24,7 @@ from connector.errors import (
     SourceError,
     StoreError,
     TemporaryError,
+    UnfinishedError,
 )
 from connector.http import Session
 from connector.model import Cursor, Page, StreamFailed
@@ -52,6 +53,8 @@ class Report:
     counts: dict[str, int] = field(default_factory=dict)
     requests: int = 0
     sentence: str = ""
+    goes_on: bool = False
+    """It got further, though no stream shows it: a step is longer than a slice."""
 
 
 def run_source(
@@ -123,7 +126,11 @@ def _start(
         source=source,
         lease=lease,
         run_id=run_id,
-        session=WaitingSession(jobs.open_session(per_host), jobs.turns),
+        session=WaitingSession(
+            jobs.open_session(per_host),
+            jobs.turns,
+            lambda: stop.is_set() or jobs.clock() - now >= jobs.slice_time,
+        ),
         rules=rules,
         rules_digest=rules.digest(),
         stop=stop,
@@ -302,20 +309,22 @@ def _close(run: SourceRun) -> Report:
 
 
 def _is_pause(run: SourceRun, error: Exception) -> bool:
-    """Whether a place that gave something only wants to be left alone for a while.
+    """Whether a place only wants to be left alone for a while, or has more to do than a slice.
 
     A place that allows so many requests a minute ends each run of a long reading like this;
     counted as failures, these would put it off for a day.
     """
     asked = isinstance(error, TemporaryError) and error.not_before is not None
-    return asked and run.stored > 0
+    return isinstance(error, UnfinishedError) or (asked and run.stored > 0)
 
 
 def _close_paused(run: SourceRun, pause: Exception) -> Report:
     """Close a run that goes on when its place wants to be asked again."""
     run.partial = True
     state, verdict = _verdict(run, run.counts)
-    return _finish(run, state, replace(verdict, due=max([verdict.due, *_not_before([pause])])))
+    verdict = replace(verdict, due=max([verdict.due, *_not_before([pause])]))
+    report = _finish(run, state, verdict)
+    return replace(report, goes_on=isinstance(pause, UnfinishedError))
 
 
 def _verdict(run: SourceRun, counts: Counter[str]) -> tuple[Literal["done", "partial"], Verdict]:
