@@ -53,6 +53,8 @@ def measure_site(folder: Path) -> tuple[dict[str, Figures], int]:
         address = server.reader("reader", TOKEN, "interact")
         write_config(folder / "db", f'database = "{address}"\npassword = "env:INTERACT_PASSWORD"\n')
         found["floor"] = side("interact_floor", str(folder / "floor.db"), str(server.port), TOKEN)
+        searched = ["interact_floor", str(folder / "searched.db"), str(server.port), TOKEN]
+        found["floor, searched"] = side(*searched, "searched")
         found["database"] = side("interact_ours", str(folder / "db"))
         side("interact_ours", str(folder / "db"))
         before = server.questions()
@@ -124,7 +126,7 @@ def main() -> None:
     print(f"40 spaces, 60,000 posts, 300 workshops, 2,000 people; {before}")
     for one, figures in found.items():
         print(
-            f"{one:12} {figures['wall_seconds']:8.2f} s {figures['cpu_seconds']:8.2f} s CPU "
+            f"{one:16} {figures['wall_seconds']:8.2f} s {figures['cpu_seconds']:8.2f} s CPU "
             f"{figures['peak_megabytes']:5.0f} MB"
         )
     print(f"large dump: {size / 1e6:,.0f} MB, {speed:.0f} MB/s")

@@ -10,6 +10,7 @@
     │   ├── PermanentError   slow lane, one probe a day; show it
     │   ├── ParseError       slow lane, one probe a day; keep size, type and hash
     │   ├── ConflictError    show both; somebody decides whether to write over it
+    │   ├── UnfinishedError  go on in the next slice; nothing is wrong
     │   └── UnknownOutcome   look on the platform before sending again
     └── StoreError           stop the run; nothing half-written
         └── LeaseLostError   another runner has the source; write nothing more
@@ -91,6 +92,10 @@ class ParseError(SourceError):
 
 class ConflictError(SourceError):
     """The copy was changed at its place since we wrote it; it was left as it is."""
+
+
+class UnfinishedError(SourceError):
+    """A step is longer than a slice and was left half-done; the same call goes on with it."""
 
 
 class UnknownOutcome(SourceError):

@@ -9,9 +9,17 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import lru_cache
+from typing import Any
 
 from connector.html import clean, excerpt, fold, plain_line, plain_text, safe_link
-from connector.identity import Incoming, digest64, link_host, link_key
+from connector.identity import (
+    Incoming,
+    canonical_link,
+    digest64,
+    host_in,
+    link_host,
+    link_key,
+)
 from connector.model import Account, Enclosure, Kind, Record
 from connector.privacy import Privacy, is_student, minimised
 
@@ -61,10 +69,14 @@ class Fetched:
 
 def raw_hash_of(record: Record) -> int:
     """Return a digest of a record as its place gave it: the same again needs no second look."""
+    return _raw_hash(record, [] if record.digest else _details(record))
+
+
+def _raw_hash(record: Record, details: list[str]) -> int:
     if record.digest:
         return raw_hash_of_digest(record.digest)
     parts = [CLEANING, record.external_id, record.title, record.html, str(record.updated)]
-    return digest64("\0".join([*parts, *_details(record)]))
+    return digest64("\0".join([*parts, *details]))
 
 
 def raw_hash_of_digest(digest: str) -> int:
@@ -100,15 +112,19 @@ def fetch(
     record: Record, *, source_id: int, own_hosts: Collection[str], privacy: Privacy
 ) -> Fetched:
     """Return the record cleaned, with its digests; a student's is minimised first."""
-    raw_hash = raw_hash_of(record)
-    original_id, original_link = record.external_id, link_key(record.url)
-    owns_link = link_host(safe_link(record.url)) in own_hosts
+    details = _details(record)
+    raw_hash = _raw_hash(record, details)
+    original_id, link, safe = record.external_id, canonical_link(record.url), safe_link(record.url)
+    original_link = None if link is None else digest64(link)
+    owns_link = host_in(link if safe == record.url else canonical_link(safe)) in own_hosts
     reply_link = link_key(record.in_reply_to)
     student = is_student(record)
     if student:
         record = minimised(record, privacy, source_id=source_id)
         reply_link = keyed_link(reply_link, privacy)
-    record = _cleaned(record)
+    cleaned = _cleaned(record)
+    if cleaned is not record or student:
+        record, details = cleaned, _details(cleaned)
     text = plain_text(record.html)
     folded, title = fold(text), fold(record.title)
     author = fold(record.author.name) if record.author else ""
@@ -128,7 +144,7 @@ def fetch(
         incoming=incoming,
         excerpt=excerpt(text),
         search=_joined(title, author, fold(" ".join(record.tags)), folded),
-        meta_hash=_hash(*_details(record))[:8],
+        meta_hash=_hash(*details)[:8],
         raw_hash=None if student else raw_hash,
         reply_link_key=reply_link,
         reply_key=reply_key_of(source_id, record.in_reply_to) if reply_link is None else reply_link,
@@ -152,20 +168,23 @@ def keyed_link(key: int | None, privacy: Privacy) -> int | None:
 
 
 def _cleaned(record: Record) -> Record:
-    return replace(
-        record,
-        url=safe_link(record.url),
-        title=plain_line(record.title)[:MAX_TITLE],
-        html=clean(record.html),
-        author=_cleaned_account(record.author) if record.author else None,
-        tags=tuple(dict.fromkeys(filter(None, map(plain_line, record.tags))))[:MAX_TAGS],
-        enclosures=_cleaned_enclosures(record.enclosures),
-        location=plain_line(record.location),
-        published=_possible(record.published),
-        updated=_possible(record.updated),
-        start=_possible(record.start),
-        end=_possible(record.end),
-    )
+    """Return the record made harmless: the very same where that changes nothing."""
+    author = record.author
+    made: dict[str, Any] = {
+        "url": safe_link(record.url),
+        "title": plain_line(record.title)[:MAX_TITLE],
+        "html": clean(record.html),
+        "author": _cleaned_account(author) if author else None,
+        "tags": tuple(dict.fromkeys(filter(None, map(plain_line, record.tags))))[:MAX_TAGS],
+        "enclosures": _cleaned_enclosures(record.enclosures),
+        "location": plain_line(record.location),
+        "published": _possible(record.published),
+        "updated": _possible(record.updated),
+        "start": _possible(record.start),
+        "end": _possible(record.end),
+    }
+    changed = {name: value for name, value in made.items() if value != getattr(record, name)}
+    return replace(record, **changed) if changed else record
 
 
 def _possible(moment: datetime | None) -> datetime | None:
@@ -175,7 +194,12 @@ def _possible(moment: datetime | None) -> datetime | None:
 
 @lru_cache(maxsize=256)  # the posts of a page have few authors
 def _cleaned_account(account: Account) -> Account:
-    return replace(account, name=plain_line(account.name), url=safe_link(account.url))
+    name, url = plain_line(account.name), safe_link(account.url)
+    return (
+        account
+        if (name, url) == (account.name, account.url)
+        else replace(account, name=name, url=url)
+    )
 
 
 def _cleaned_enclosures(enclosures: tuple[Enclosure, ...]) -> tuple[Enclosure, ...]:

@@ -167,6 +167,20 @@ def while_waiting(session: Session) -> AbstractContextManager[None]:
 
 
 @runtime_checkable
+class InSlices(Protocol):
+    """A session whose owner works for a while and then lets others."""
+
+    def slice_is_over(self) -> bool:
+        """Whether it is time to leave off."""
+        ...
+
+
+def is_slice_over(session: Session) -> bool:
+    """Whether a long step without any page is to end with UnfinishedError, and go on later."""
+    return isinstance(session, InSlices) and session.slice_is_over()
+
+
+@runtime_checkable
 class Dialing(Protocol):
     """A session that also gives plain connections, to those who speak no HTTP."""
 

@@ -45,9 +45,11 @@ __all__ = [
     "Step",
     "canonical_link",
     "digest64",
+    "host_in",
     "link_host",
     "link_key",
     "match",
+    "may_have_moved",
 ]
 
 MOST_CANDIDATES = 50
@@ -59,10 +61,21 @@ _TRACKING = re.compile(
 )
 _TRACKING_FRAGMENT = re.compile(r"^(utm_|xtor=|at_medium=|ref=|\.[A-Za-z0-9_-]+$)")
 # What most permalinks are like: nothing in them is spelt in two ways but a last slash.
-_PLAIN_LINK = re.compile(r"https?://([a-z0-9](?:[a-z0-9.-]*[a-z0-9])?)((?:/[A-Za-z0-9._~-]*)*)")
+_PLAIN_LINK = re.compile(
+    r"https?://([a-z0-9](?:[a-z0-9.-]*[a-z0-9])?)((?:/[A-Za-z0-9._~-]*)*)"
+    r"(\?[A-Za-z0-9_.~-]+=[A-Za-z0-9_.~-]*(?:&[A-Za-z0-9_.~-]+=[A-Za-z0-9_.~-]*)*)?"
+    r"(#[A-Za-z0-9_-]+)?"
+)
+_MAYBE_TRACKED = re.compile(
+    r"[?&](?:utm_|fbclid|gclid|dclid|msclkid|mc_|igshid|yclid|_hs|ref_src|wt_mc|cmpid|at_|xtor)"
+    r"|#utm_"
+)
+# An id of a place's own, such as "post:137": it has no host.
+_PLAIN_ID = re.compile(r"[A-Za-z0-9:_.-]*")
 _PLAIN_IN_PATH = "/:@!$&'()*+,;=~-._"
 _HALF_CHARACTER = re.compile("[\ud800-\udfff]")
 _BLANK = re.compile(r"\s")
+_HOST_END = re.compile("[/?#]")
 
 
 def canonical_link(url: str | None) -> str | None:
@@ -72,8 +85,11 @@ def canonical_link(url: str | None) -> str | None:
     tracking parameters do not count. The fragment does, unless it is known tracking:
     ``#comment-5`` is another place than the page.
     """
-    if plain := _PLAIN_LINK.fullmatch(url or ""):
-        return f"{plain[1]}{plain[2]}".rstrip("/")
+    if _PLAIN_ID.fullmatch(url or ""):
+        return None
+    plain = _PLAIN_LINK.fullmatch(url or "")
+    if plain and not _MAYBE_TRACKED.search(url or ""):
+        return f"{plain[1]}{plain[2]}".rstrip("/") + (plain[3] or "") + (plain[4] or "")
     try:
         parts = urlsplit((url or "").strip())
         place = _place(parts)
@@ -108,8 +124,12 @@ def _place(parts: SplitResult) -> str:
 
 def link_host(url: str | None) -> str:
     """Return host and unusual port of an address in lower case; empty when it has none."""
-    link = canonical_link(url) or ""
-    return re.split(r"[/?#]", link, maxsplit=1)[0]
+    return host_in(canonical_link(url))
+
+
+def host_in(canonical: str | None) -> str:
+    """Return the same of a canonical link."""
+    return _HOST_END.split(canonical or "", maxsplit=1)[0]
 
 
 def digest64(text: str) -> int:
@@ -300,9 +320,14 @@ def _same_elsewhere(incoming: Incoming, mine: Shingles, candidate: Candidate, te
     return is_copy(incoming, mine, candidate, texts(candidate.origin_id).shingles)
 
 
+def may_have_moved(incoming: Incoming) -> bool:
+    """Whether enough is said to know it again at another place."""
+    is_told = bool(incoming.author) and incoming.published is not None
+    return is_told and not incoming.is_comment and len(incoming.folded) >= MOVED_MIN_CHARACTERS
+
+
 def _moved(incoming: Incoming, kept: Kept, context: Context, texts: Texts) -> Match | None:
-    eligible = incoming.author and incoming.published and not incoming.is_comment
-    if not eligible or len(incoming.folded) < MOVED_MIN_CHARACTERS:
+    if not kept.near or not may_have_moved(incoming):
         return None
     likely = [one for one in kept.near if _could_have_moved(incoming, one, context)]
     if not likely or len(likely) > MOST_CANDIDATES:

@@ -54,7 +54,7 @@ from connector.store.database import Connection
 from connector.store.echoes import Reader
 from connector.store.masked import Masked
 from connector.store.outcomes import Became
-from connector.store.records import Decided, PageRef
+from connector.store.page_facts import Decided, PageRef
 from connector.store.streams import StreamRow
 from sync_jobs.jobs import SourceRun
 from sync_jobs.storable import is_as_given, storable_cursor, storable_page

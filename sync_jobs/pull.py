@@ -24,6 +24,7 @@ from connector.errors import (
     SourceError,
     StoreError,
     TemporaryError,
+    UnfinishedError,
 )
 from connector.http import Session
 from connector.model import Cursor, Page, StreamFailed
@@ -34,6 +35,7 @@ from connector.store.runs import Closing, State
 from connector.store.sources import SourceRow, Verdict
 from connector.store.streams import StreamRow
 from sync_jobs import schedule, sweep
+from sync_jobs.gathering import joined
 from sync_jobs.jobs import Jobs, SourceRun
 from sync_jobs.pages import kept_as_came, store_page, wanted_shape
 from sync_jobs.retry import after_failure
@@ -51,6 +53,8 @@ class Report:
     counts: dict[str, int] = field(default_factory=dict)
     requests: int = 0
     sentence: str = ""
+    goes_on: bool = False
+    """It got further, though no stream shows it: a step is longer than a slice."""
 
 
 def run_source(
@@ -122,7 +126,11 @@ def _start(
         source=source,
         lease=lease,
         run_id=run_id,
-        session=WaitingSession(jobs.open_session(per_host), jobs.turns),
+        session=WaitingSession(
+            jobs.open_session(per_host),
+            jobs.turns,
+            lambda: stop.is_set() or jobs.clock() - now >= jobs.slice_time,
+        ),
         rules=rules,
         rules_digest=rules.digest(),
         stop=stop,
@@ -200,8 +208,8 @@ def _known_streams(run: SourceRun, place: Place, *, ask: bool) -> list[StreamRow
 def _read(run: SourceRun, place: Place, rows: list[StreamRow], *, is_all: bool) -> Report | None:
     """Read these streams to their ends, or for one slice.
 
-    A page is stored when the next one has been read: the last one then ends the run in its own
-    transaction, where nothing else is to be done (``is_all``).
+    A page is stored when the next one has been read: the two may be written together, and the
+    last one ends the run in its own transaction, where nothing else is to be done (``is_all``).
     """
     fresh = [row for row in _after_rule_changes(run, place, rows) if not _is_read(run, row)]
     # Whoever waited longest comes first: a slow stream does not keep the others from theirs.
@@ -212,10 +220,15 @@ def _read(run: SourceRun, place: Place, rows: list[StreamRow], *, is_all: bool) 
         return None
     unfinished = set(by_key)
     waiting: Page | None = None
+    asked = 0
     for page in _until_error(_pages(run, place, by_key, cursors)):
+        together = None
         if waiting is not None:
-            store_page(run, place, by_key, waiting)
-            run.on_progress(run)
+            is_at_hand = run.session.requests == asked and not by_key[waiting.stream].sloppy_ids
+            together = joined(waiting, page) if is_at_hand and isinstance(page, Page) else None
+            if together is None:
+                store_page(run, place, by_key, waiting)
+                run.on_progress(run)
             waiting = None
         if isinstance(page, Exception):
             raise page
@@ -223,7 +236,7 @@ def _read(run: SourceRun, place: Place, rows: list[StreamRow], *, is_all: bool) 
             unfinished.discard(page.stream)
             run.note_stream_failure(by_key[page.stream].id, page.error)
             continue
-        waiting = page
+        waiting, asked = together or page, run.session.requests
         if page.complete:
             unfinished.discard(page.stream)
         if unfinished and run.slice_is_over():
@@ -296,13 +309,13 @@ def _close(run: SourceRun) -> Report:
 
 
 def _is_pause(run: SourceRun, error: Exception) -> bool:
-    """Whether a place that gave something only wants to be left alone for a while.
+    """Whether a place only wants to be left alone for a while, or has more to do than a slice.
 
     A place that allows so many requests a minute ends each run of a long reading like this;
     counted as failures, these would put it off for a day.
     """
     asked = isinstance(error, TemporaryError) and error.not_before is not None
-    return asked and run.stored > 0
+    return isinstance(error, UnfinishedError) or (asked and run.stored > 0)
 
 
 def _close_paused(run: SourceRun, pause: Exception) -> Report:
@@ -312,7 +325,8 @@ def _close_paused(run: SourceRun, pause: Exception) -> Report:
     due = max([verdict.due, *_not_before([pause])])
     # A nightly check that is due makes the source due as well: it has to wait with the rest.
     later = max(run.source.sweep_due, due)
-    return _finish(run, state, replace(verdict, due=due, sweep_due=later))
+    report = _finish(run, state, replace(verdict, due=due, sweep_due=later))
+    return replace(report, goes_on=isinstance(pause, UnfinishedError))
 
 
 def _verdict(run: SourceRun, counts: Counter[str]) -> tuple[Literal["done", "partial"], Verdict]:

@@ -6,7 +6,7 @@ which costs as much as the work itself.
 """
 
 import threading
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
 
 from connector.http import Response, Session, Validators
@@ -51,11 +51,14 @@ class Turns:
 
 
 class WaitingSession:
-    """A session that gives the turn away while it asks the network."""
+    """A session that gives the turn away while it asks the network, and ends with its slice."""
 
-    def __init__(self, session: Session, turns: Turns) -> None:
+    def __init__(
+        self, session: Session, turns: Turns, slice_is_over: Callable[[], bool] = lambda: False
+    ) -> None:
         self._session = session
         self.turns = turns
+        self.slice_is_over = slice_is_over
 
     @property
     def requests(self) -> int:

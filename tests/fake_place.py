@@ -73,6 +73,8 @@ class FakeService:
     fail: dict[str, Exception] = field(default_factory=dict)
     """By stream, or "streams", "sweep", "sweep STREAM", "lookup", "place", "after STREAM"."""
     parser: int = 1
+    is_at_hand: bool = False
+    """No page costs a request, as of a file."""
     while_sweeping: Callable[[], object] = lambda: None
     asked: list[tuple[str, object]] = field(default_factory=list)
 
@@ -89,9 +91,12 @@ class FakeService:
 class FakePlace:
     """The service behind the contract; its cursor is how many pages were read."""
 
-    def __init__(self, service: FakeService, settings: FakeSettings):
+    def __init__(
+        self, service: FakeService, settings: FakeSettings, session: Session | None = None
+    ):
         self._service = service
         self._settings = settings
+        self._session = session
 
     def check(self) -> CheckReport:
         return CheckReport((CheckLine("posts", ok=True, sentence="3 posts"),))
@@ -118,6 +123,8 @@ class FakePlace:
         if start >= len(pages):
             yield Page(stream=key)
         for number in range(start, len(pages)):
+            if self._session is not None and not self._service.is_at_hand:
+                self._session.get("http://fake.example/")
             yield replace(
                 pages[number],
                 cursor=Cursor(str(number + 1)),
@@ -160,4 +167,4 @@ class FakeAdapter:
 
     def open(self, settings: BaseModel, session: Session, now: datetime) -> Place:
         assert isinstance(settings, FakeSettings)
-        return FakePlace(self.services[settings.address], settings)
+        return FakePlace(self.services[settings.address], settings, session)

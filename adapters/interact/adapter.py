@@ -6,7 +6,8 @@ from pathlib import Path
 from pydantic import BaseModel
 
 from adapters.interact.client import open_database
-from adapters.interact.dump_store import SHELF, mark_of
+from adapters.interact.dump_shelf import SHELF, mark_of
+from adapters.interact.dump_store import DumpDatabase
 from adapters.interact.feed_place import FeedPlace
 from adapters.interact.page_records import read_file
 from adapters.interact.rows_place import RowsPlace
@@ -15,7 +16,7 @@ from adapters.interact.settings import InteractSettings
 from adapters.interact.site_place import SitePlace
 from connector.contract import AdapterInfo, Place
 from connector.errors import ParseError
-from connector.http import Session
+from connector.http import Session, is_slice_over, while_waiting
 from connector.model import Kind, Page
 
 
@@ -50,7 +51,7 @@ class InteractAdapter:
             path = Path(settings.dump).expanduser()
             return RowsPlace(
                 settings,
-                lambda: SHELF.database(path),
+                lambda: _dump(path, session),
                 now,
                 lambda: "-".join(map(str, mark_of(path))),
             )
@@ -79,6 +80,12 @@ class InteractAdapter:
             counts=found.counts,
             baseline=True,
         )
+
+
+def _dump(path: Path, session: Session) -> DumpDatabase:
+    """Return the tables of a dump, read beside other places and no longer than a slice."""
+    with while_waiting(session):
+        return SHELF.database(path, lambda: is_slice_over(session))
 
 
 ADAPTER = InteractAdapter()

@@ -100,8 +100,11 @@ class DumpLexer:
         self.bytes_read = 0
         """Unpacked."""
 
-    def statements(self) -> Iterator[Said]:
-        """Yield what the dump says, in order. Raises ParseError."""
+    def statements(self) -> Iterator[Said | None]:
+        """Yield what the dump says, in order; None after rows that are not wanted.
+
+        Raises ParseError.
+        """
         while self._skip_space():
             if self._looking_at(b"/*"):
                 yield from self._comment()
@@ -161,7 +164,7 @@ class DumpLexer:
         self._at = end + 1
         yield TableSaid(_name(found[3], found[4]), _columns(body))
 
-    def _insert(self) -> Iterator[Said]:
+    def _insert(self) -> Iterator[Said | None]:
         self._need(400)
         found = _INSERT.match(self._buffer, self._at)
         while found is None and len(self._buffer) - self._at < MAX_HEAD_BYTES:
@@ -176,6 +179,7 @@ class DumpLexer:
         number = self._is_wanted(name)
         if not number:
             self._to_end()
+            yield None
             return
         self._at = found.end()
         yield RowsSaid(name, listed, self._rows(_row(len(listed) or number)))

@@ -10,8 +10,8 @@ import sqlite3
 import threading
 import zipfile
 import zlib
-from collections.abc import Callable, Sequence
-from contextlib import ExitStack
+from collections.abc import Callable, Generator, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -108,12 +108,14 @@ class _Importer:
         self._kept: dict[str, _Kept] = {}
         self.tables = 0
 
-    def take(self, stream: Readable) -> None:
-        """Read the dump to its end. Raises ParseError."""
+    def steps(self, stream: Readable) -> Iterator[None]:
+        """Read the dump to its end, with a pause after some rows. Raises ParseError."""
         lexer = DumpLexer(stream, self._columns_of)
         for said in lexer.statements():
-            if isinstance(said, RowsSaid):
-                self._rows(said)
+            if said is None:
+                yield
+            elif isinstance(said, RowsSaid):
+                yield from self._rows(said)
             elif isinstance(said, TableSaid):
                 self._table(said)
             elif isinstance(said, CharsetSaid):
@@ -159,7 +161,7 @@ class _Importer:
         )
         self._connection.execute(f"CREATE TABLE {_quoted(said.name)} ({', '.join(typed)})")
 
-    def _rows(self, said: RowsSaid) -> None:
+    def _rows(self, said: RowsSaid) -> Iterator[None]:
         kept = self._kept[said.name]
         places = _places(kept.columns, said.columns) if said.columns else kept.places
         key = kept.columns.index(KEYS[kept.table]) if kept.table in KEYS else None
@@ -172,6 +174,7 @@ class _Importer:
             kept.waiting.append(values)
             if len(kept.waiting) >= _BATCH:
                 self._write(kept)
+                yield
 
     def _write(self, kept: _Kept) -> None:
         signs = ", ".join("?" * len(kept.columns))
@@ -239,6 +242,36 @@ def _concat_ws(joint: str, *parts: object) -> str:
 
 def read_dump(path: Path) -> DumpDatabase:
     """Return the tables of a dump file. Raises ParseError and PermanentError with a sentence."""
+    found = DumpReading(path).go_on(lambda: False)
+    assert found is not None
+    return found
+
+
+class DumpReading:
+    """A dump on its way into its database: it may be left at any time and gone on with."""
+
+    def __init__(self, path: Path) -> None:
+        self._steps = _steps(path)
+
+    def go_on(self, is_over: Callable[[], bool]) -> DumpDatabase | None:
+        """Return the tables once all is read, None where it is over before.
+
+        Raises SourceError: the next reading then begins anew.
+        """
+        for found in self._steps:
+            if found is not None:
+                return found
+            if is_over():
+                return None
+        raise ParseError("The dump was not read to its end. Read it again.")
+
+    def close(self) -> None:
+        """Throw away what was read so far."""
+        self._steps.close()
+
+
+def _steps(path: Path) -> Generator[DumpDatabase | None, None, None]:
+    """Yield None from time to time, and the tables at the end."""
     with ExitStack() as opened:
         connection = sqlite3.connect("", check_same_thread=False, isolation_level=None)
         opened.callback(connection.close)
@@ -246,32 +279,39 @@ def read_dump(path: Path) -> DumpDatabase:
         for setting in ("journal_mode = OFF", "synchronous = OFF", "cache_size = -16000"):
             connection.execute(f"PRAGMA {setting}")
         importer = _Importer(connection)
-        with ExitStack() as files:
-            try:
-                connection.execute("BEGIN")
-                importer.take(_open(path, files))
-                connection.execute("COMMIT")
-            except (gzip.BadGzipFile, zipfile.BadZipFile, EOFError, zlib.error) as error:
-                raise ParseError(
-                    "The packed dump is damaged or was not copied whole. Copy it again."
-                ) from error
-            except sqlite3.OperationalError as error:
-                raise TemporaryError(
-                    "The dump cannot be unpacked here; the folder for temporary files may be "
-                    "full. Make room, or name another folder in the variable TMPDIR."
-                ) from error
-            except OSError as error:
-                raise _not_readable(error) from error
+        with ExitStack() as files, _in_sentences():
+            connection.execute("BEGIN")
+            yield from importer.steps(_open(path, files))
+            connection.execute("COMMIT")
         if importer.tables == 0:
             raise ParseError(
                 "The file is no dump of a database: it holds no CREATE TABLE. Name a .sql, "
                 ".sql.gz or .zip file that mysqldump or phpMyAdmin made."
             )
         opened.pop_all()
-    return DumpDatabase(connection)
+    yield DumpDatabase(connection)
 
 
-def _not_readable(error: OSError) -> PermanentError:
+@contextmanager
+def _in_sentences() -> Iterator[None]:
+    """Tell what goes wrong with a file as a SourceError."""
+    try:
+        yield
+    except (gzip.BadGzipFile, zipfile.BadZipFile, EOFError, zlib.error) as error:
+        raise ParseError(
+            "The packed dump is damaged or was not copied whole. Copy it again."
+        ) from error
+    except sqlite3.OperationalError as error:
+        raise TemporaryError(
+            "The dump cannot be unpacked here; the folder for temporary files may be "
+            "full. Make room, or name another folder in the variable TMPDIR."
+        ) from error
+    except OSError as error:
+        raise not_readable(error) from error
+
+
+def not_readable(error: OSError) -> PermanentError:
+    """Return what is told of a file that cannot be read."""
     if isinstance(error, FileNotFoundError):
         return PermanentError(
             "There is no dump at the path in dump. Check its name, and whether the disk or "
@@ -325,53 +365,3 @@ def _member(archive: zipfile.ZipFile, files: ExitStack) -> Readable:
     member = files.enter_context(archive.open(dumps[0]))
     is_packed = dumps[0].filename.lower().endswith(".gz")
     return files.enter_context(gzip.GzipFile(fileobj=member)) if is_packed else member
-
-
-Mark = tuple[int, int]
-
-
-class DumpShelf:
-    """Keeps the dump that was read last of each path, for as long as its file stays the same.
-
-    A slice ends after a minute and the next one goes on: without this each would read the
-    whole dump anew.
-    """
-
-    def __init__(self) -> None:
-        self._lock = threading.Lock()
-        self._open: dict[str, tuple[Mark, DumpDatabase]] = {}
-
-    def database(self, path: Path) -> DumpDatabase:
-        """Return the dump's tables, read now or before. Raises SourceError."""
-        with self._lock:
-            wanted = mark_of(path)
-            if kept := self._open.pop(str(path), None):
-                if kept[0] == wanted:
-                    self._open[str(path)] = kept
-                    return kept[1]
-                kept[1].close()
-            found = read_dump(path)
-            self._open[str(path)] = (wanted, found)
-            return found
-
-    def clear(self) -> None:
-        """Remove all."""
-        with self._lock:
-            for _, database in self._open.values():
-                database.close()
-            self._open.clear()
-
-
-def mark_of(path: Path) -> tuple[int, int]:
-    """Return size and time of change: when both stay, the file is the same.
-
-    Raises PermanentError with a sentence for a path that is not there.
-    """
-    try:
-        found = path.stat()
-    except OSError as error:
-        raise _not_readable(error) from error
-    return found.st_size, found.st_mtime_ns
-
-
-SHELF = DumpShelf()

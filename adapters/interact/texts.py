@@ -6,6 +6,7 @@ that are called latin1. Dates have no zone, and a zero date is how "no date" is 
 
 import codecs
 import re
+from contextlib import suppress
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
@@ -29,6 +30,7 @@ _PLAUSIBLE = re.compile(
     "\u2000-\u206f\u20a0-\u20cf\u2100-\u27bf\u3000-\u30ff\u4e00-\u9fff\uac00-\ud7a3\ufe0f"
     "\U0001f000-\U0001faff]*"
 )
+_USUAL_LENGTH = len("2007-07-23 10:15:00")
 _CONTROLS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 _WHEN = re.compile(
     r"(\d{4})-?(\d{2})-?(\d{2})(?:[ T]?(\d{2}):?(\d{2}):?(\d{2})(?:\.\d+)?)?", re.ASCII
@@ -100,17 +102,27 @@ def moment(value: object, zone: ZoneInfo) -> datetime | None:
     An hour that occurs twice is the first of the two, one that is left out counts on from
     before the gap. MySQL before 4.1 writes ``20070723101500``.
     """
-    found = _WHEN.fullmatch(str(value or "").strip())
+    text = str(value or "")
+    if not text or text.startswith("0000"):
+        return None  # most columns of times hold none
+    local = _local(text, zone)
+    if local is None or not _FIRST_YEAR <= local.year <= _LAST_YEAR:
+        return None
+    return local.astimezone(UTC)
+
+
+def _local(text: str, zone: ZoneInfo) -> datetime | None:
+    if len(text) == _USUAL_LENGTH and text[4:17:3] == "-- ::" and text[11:13] < "24":
+        with suppress(ValueError):
+            return datetime.fromisoformat(text).replace(tzinfo=zone)  # much faster
+    found = _WHEN.fullmatch(text.strip())
     if found is None:
         return None
     year, month, day, hour, minute, second = (int(part or 0) for part in found.groups())
-    if not _FIRST_YEAR <= year <= _LAST_YEAR:
-        return None
     try:
-        local = datetime(year, month, day, hour, minute, second, tzinfo=zone)
+        return datetime(year, month, day, hour, minute, second, tzinfo=zone)
     except ValueError:
         return None
-    return local.astimezone(UTC)
 
 
 def site_time(when: datetime, zone: ZoneInfo) -> str:

@@ -1,6 +1,9 @@
 """The floor of ``interact``: PyMySQL alone reads the same rows and inserts them, nothing else.
 
-``python -m bench.sides.interact_floor FILE HOST PORT PASSWORD``
+They go into plain tables of SQLite without any key or index, as they come. With ``searched``
+titles and texts also go into a full-text index, which is the least that makes them findable.
+
+``python -m bench.sides.interact_floor FILE PORT PASSWORD [searched]``
 """
 
 import sqlite3
@@ -27,6 +30,8 @@ TABLES = {
     " event_date_finish, date_added",
     "statistics": "space_key, user_key, date_accessed, use_type",
 }
+SEARCHED = {"posts": (6, 7), "news": (2, 3), "notices": (2, 3), "calendar_events": (3, 4)}
+"""Where title and text stand in the rows."""
 
 
 def main() -> None:
@@ -35,6 +40,8 @@ def main() -> None:
     path, port, password = Path(sys.argv[1]), int(sys.argv[2]), sys.argv[3]
     kept = sqlite3.connect(path)
     kept.execute("PRAGMA journal_mode = WAL")
+    searched = SEARCHED if "searched" in sys.argv[4:] else {}
+    kept.execute("CREATE VIRTUAL TABLE found USING fts5(title, body, content='')")
     with measured(figures):
         server = pymysql.connect(
             host="127.0.0.1", port=port, user="reader", password=password, database="interact"
@@ -46,7 +53,11 @@ def main() -> None:
                 cursor.execute(f"SELECT {columns} FROM interact_{table}")  # noqa: S608 - its own words
                 while rows := cursor.fetchmany(1000):
                     insert = f"INSERT INTO {table} VALUES ({signs})"  # noqa: S608 - its own words
-                    kept.executemany(insert, [tuple(map(_plain, row)) for row in rows])
+                    plain = [tuple(map(_plain, row)) for row in rows]
+                    kept.executemany(insert, plain)
+                    if table in searched:
+                        texts = [tuple(row[at] for at in searched[table]) for row in plain]
+                        kept.executemany("INSERT INTO found (title, body) VALUES (?, ?)", texts)
                     kept.commit()
                     figures.entries += len(rows)
         server.close()

@@ -148,6 +148,8 @@ def _read_to_end(
             counts[name] = counts.get(name, 0) + count
         if report.state != "partial" or stop.is_set():
             return Report(report.state, counts, requests, report.sentence)
+        if report.goes_on:
+            continue
         left = _left(hub, row, started)
         if not left or left in seen:
             return Report("partial" if left else "done", counts, requests, report.sentence)

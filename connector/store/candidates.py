@@ -25,6 +25,7 @@ from connector.identity import (
     Candidate,
     Incoming,
     Kept,
+    may_have_moved,
 )
 from connector.likeness import COMPARED_CHARACTERS, Compared, compared
 from connector.model import Kind
@@ -68,7 +69,8 @@ def load_kept(
         if candidate.link_key is not None:
             by_link[candidate.link_key].append(candidate)
     has_neighbours = not is_new_place or predecessor_id is not None
-    near = _near(conn, source_id, predecessor_id, unknown) if has_neighbours else []
+    movers = [one for one in unknown if may_have_moved(one)] if has_neighbours else []
+    near = _near(conn, source_id, predecessor_id, movers)
     return Kept(by_id=by_id, by_link=by_link, near=near, shared_links=_shared_links(incoming))
 
 
@@ -118,12 +120,22 @@ def _kept_raw(dialect: str) -> Select[Any]:
     return select(*columns).where(_OF_SOURCE, among(origin.c.external_id, "ids", dialect))
 
 
+def _numbered(dialect: str) -> Select[Any]:
+    return _CANDIDATES.where(among(origin.c.id, "numbers", dialect))
+
+
 _WITH_IDS, _WITH_LINKS = Prepared(_with_one_of), Prepared(_carriers)
+_NUMBERED = Prepared(_numbered)
 _FEW, _RAW = Prepared(_carried_by_few), Prepared(_kept_raw)
 _BETWEEN = Prepared(
-    _CANDIDATES.where(
-        _OF_SOURCE, origin.c.published.between(bindparam("first"), bindparam("last"))
-    ).limit(bindparam("most"))
+    select(origin.c.id, identity.c.name)
+    .join(identity, identity.c.id == origin.c.identity_id)
+    .where(
+        _OF_SOURCE,
+        origin.c.published.between(bindparam("first"), bindparam("last")),
+        origin.c.kind != Kind.COMMENT,
+    )
+    .limit(bindparam("most"))
 )
 
 _newest = (
@@ -248,17 +260,26 @@ def _near(
     conn: Connection,
     source_id: int,
     predecessor_id: int | None,
-    incoming: Sequence[Incoming],
+    movers: Sequence[Incoming],
 ) -> list[Candidate]:
-    """Return origins published within days of the unknown records, each day asked once."""
-    rows: list[Any] = []
+    """Return origins by these records' authors published within days of them.
+
+    Each day is asked once. Most neighbours are somebody else's, so no more than their names
+    is looked at.
+    """
+    authors = {one.author for one in movers}
+    folded: dict[str, str] = {}
+    looked_at, found = 0, []
     for place in (key for key in (source_id, predecessor_id) if key is not None):
-        for first, last in _spans([one.published for one in incoming if one.published is not None]):
-            left = _MOST_NEAR + 1 - len(rows)
-            rows += _BETWEEN.rows(conn, of_source=place, first=first, last=last, most=left)
-            if len(rows) > _MOST_NEAR:
+        for first, last in _spans([one.published for one in movers if one.published is not None]):
+            left = _MOST_NEAR + 1 - looked_at
+            rows = _BETWEEN.rows(conn, of_source=place, first=first, last=last, most=left)
+            looked_at += len(rows)
+            if looked_at > _MOST_NEAR:
                 return []
-    return [_candidate(row) for row in rows]
+            folded |= {row.name: fold(row.name) for row in rows if row.name not in folded}
+            found += [row.id for row in rows if folded[row.name] in authors]
+    return [_candidate(row) for ids in batches(found) for row in _NUMBERED.rows(conn, numbers=ids)]
 
 
 def _spans(moments: Sequence[datetime]) -> list[tuple[datetime, datetime]]:

@@ -11,7 +11,7 @@ from connector.store import outcomes, visibility
 from connector.store.audiences import audience_ids, refer
 from connector.store.clusters import find_school
 from connector.store.outcomes import Became
-from connector.store.records import PageRef
+from connector.store.page_facts import PageRef
 from connector.store.rows import upsert
 from connector.store.tables import identity, origin, tally
 

@@ -5,24 +5,22 @@ by bulk; the few that touch something kept are settled by ``visibility``.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, insert, select, update
+from sqlalchemy import Connection, Select, bindparam, insert, select, update
 from sqlalchemy.sql.expression import exists
 
-from connector.audience import AudienceRef, effective
-from connector.changes import Change, sort_time
-from connector.fetched import Fetched, reply_key_of
+from connector.audience import AudienceRef
+from connector.changes import sort_time
+from connector.fetched import Fetched
 from connector.identity import Step
-from connector.model import Account, Audience, AudienceKind, Enclosure, Kind
+from connector.model import Enclosure
 from connector.store import outcomes, threads, visibility
-from connector.store.audiences import audience_ids, refer
-from connector.store.clusters import find_school
-from connector.store.outcomes import Became, RunRef
-from connector.store.people import put_accounts
-from connector.store.prepared import Prepared
+from connector.store.audiences import audience_ids
+from connector.store.outcomes import Became
+from connector.store.page_facts import Decided, Facts, PageRef, own_keys
+from connector.store.prepared import Prepared, among
 from connector.store.revisions import keep_revisions
 from connector.store.rows import (
     allocate_ids,
@@ -36,37 +34,13 @@ from connector.store.sort_keys import make_unique, moved, sort_key
 from connector.store.tables import item, merge, origin, origin_text, search_entry
 
 
-@dataclass(frozen=True, slots=True)
-class Decided:
-    """A record and what to write for it."""
-
-    fetched: Fetched
-    change: Change
-    beside: datetime | None = None
-    """The date of the post beside it, for one without a date in a first reading."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PageRef:
-    """Where and when a page is written."""
-
-    run: RunRef
-    stream_id: int
-    school_id: int | None
-    """The school of the source, for records whose author has none of their own."""
-    audience: AudienceKind | None = None
-    """Shown to fewer than the place itself does, by the source's setting."""
-    sloppy_ids: bool = False
-    """As of the stream."""
-
-
 def write(conn: Connection, ref: PageRef, decided: Sequence[Decided]) -> None:
     """Write every change of a page; unchanged records are left alone."""
     changed = [one for one in decided if one.change.outcome is not None]
     _note_raw(conn, [one for one in decided if one.change.outcome is None])
     if not changed:
         return
-    facts = _Facts.load(conn, ref, [one.fetched for one in changed])
+    facts = Facts.load(conn, ref, [one.fetched for one in changed])
     added = [one for one in changed if one.change.adds_origin]
     known = [one for one in changed if not one.change.adds_origin]
     _insert_new(conn, ref, facts, added)
@@ -101,58 +75,7 @@ def _note_raw(conn: Connection, unchanged: Sequence[Decided]) -> None:
         conn.execute(_RAW, rows)
 
 
-@dataclass(frozen=True, slots=True)
-class _Facts:
-    """Ids of what the page's records refer to."""
-
-    accounts: Mapping[str, int]
-    schools: Mapping[str, int | None]
-    refs: Mapping[Audience, AudienceRef]
-    parents: Mapping[int, int]
-    """Kept item by reply key."""
-    parent_refs: Mapping[tuple[int, int], AudienceRef]
-
-    @classmethod
-    def load(cls, conn: Connection, ref: PageRef, fetched: Sequence[Fetched]) -> "_Facts":
-        cluster_id, source_id = ref.run.cluster_id, ref.run.source_id
-        authors = [one.record.author for one in fetched if one.record.author]
-        schools = {name: find_school(conn, cluster_id, name) for name in _school_names(fetched)}
-        audiences = {one.record.audience for one in fetched}
-        persons = [Account(one.key) for one in audiences if one.kind is AudienceKind.PERSON]
-        accounts = put_accounts(conn, cluster_id, source_id, [*persons, *authors])
-        refs = {
-            one: refer(
-                one,
-                source_id=source_id,
-                stream_id=ref.stream_id,
-                school_id=schools.get(one.key),
-                identity_id=accounts.get(one.key) if one.kind is AudienceKind.PERSON else None,
-            )
-            for one in audiences
-        }
-        kept_parents = threads.parents(conn, source_id, fetched)
-        pairs = {(item_id, source_id) for item_id in kept_parents.values()}
-        parent_refs = visibility.parent_audiences(conn, pairs)
-        return cls(accounts, schools, refs, kept_parents, parent_refs)
-
-    def parent_of(self, fetched: Fetched) -> int | None:
-        return None if fetched.reply_key is None else self.parents.get(fetched.reply_key)
-
-
-def _school_names(fetched: Sequence[Fetched]) -> set[str]:
-    names = {
-        one.record.audience.key
-        for one in fetched
-        if one.record.audience.kind is AudienceKind.SCHOOL
-    }
-    return names | {
-        one.record.author.school
-        for one in fetched
-        if one.record.author and one.record.author.school
-    }
-
-
-def _insert_new(conn: Connection, ref: PageRef, facts: _Facts, added: Sequence[Decided]) -> None:
+def _insert_new(conn: Connection, ref: PageRef, facts: Facts, added: Sequence[Decided]) -> None:
     if not added:
         return
     fresh = [one for one in added if one.change.match.origin is None]
@@ -160,6 +83,10 @@ def _insert_new(conn: Connection, ref: PageRef, facts: _Facts, added: Sequence[D
     for one in added:
         if one.change.match.origin is not None:
             item_ids[id(one)] = one.change.match.origin.item_id
+    facts = facts.with_page([(one, item_ids[id(one)]) for one in fresh])
+    place = {item_id: at for at, item_id in enumerate(facts.first)}
+    # A post before its replies, which point at it.
+    fresh.sort(key=lambda one: place.get(item_ids[id(one)], len(place)))
     audiences = _audience_rows(conn, ref, facts, added)
     origin_ids = allocate_ids(conn, origin, len(added))
     rows = [
@@ -174,27 +101,13 @@ def _insert_new(conn: Connection, ref: PageRef, facts: _Facts, added: Sequence[D
 
 
 def _audience_rows(
-    conn: Connection, ref: PageRef, facts: _Facts, decided: Sequence[Decided]
+    conn: Connection, ref: PageRef, facts: Facts, decided: Sequence[Decided]
 ) -> dict[AudienceRef, int]:
-    wanted = set(facts.refs.values())
-    wanted |= {_effective(ref, facts, one)[1] for one in decided}
-    wanted |= {_effective(ref, facts, one)[0] for one in decided}
+    wanted = set(facts.refs.values()).union(*map(facts.seen_by, decided))
     return audience_ids(conn, ref.run.cluster_id, wanted)
 
 
-def _effective(ref: PageRef, facts: _Facts, one: Decided) -> tuple[AudienceRef, AudienceRef]:
-    """Return (what the place says, who sees it in the hub)."""
-    platform = facts.refs[one.fetched.record.audience]
-    limit = None if ref.audience is None else AudienceRef(ref.audience)
-    parent_id = facts.parent_of(one.fetched)
-    parent = None
-    if parent_id is not None:
-        parent = facts.parent_refs.get((parent_id, ref.run.source_id))
-    held = one.change.held is not None
-    return platform, effective(platform, limit=limit, held=held, parent=parent)
-
-
-def _item_row(ref: PageRef, facts: _Facts, one: Decided, item_id: int) -> dict[str, Any]:
+def _item_row(ref: PageRef, facts: Facts, one: Decided, item_id: int) -> dict[str, Any]:
     return {
         "id": item_id,
         "cluster_id": ref.run.cluster_id,
@@ -205,7 +118,7 @@ def _item_row(ref: PageRef, facts: _Facts, one: Decided, item_id: int) -> dict[s
 
 def _origin_row(
     ref: PageRef,
-    facts: _Facts,
+    facts: Facts,
     one: Decided,
     origin_id: int,
     item_id: int,
@@ -231,11 +144,11 @@ def _origin_row(
 
 
 def _described(
-    ref: PageRef, facts: _Facts, one: Decided, audiences: Mapping[AudienceRef, int]
+    ref: PageRef, facts: Facts, one: Decided, audiences: Mapping[AudienceRef, int]
 ) -> dict[str, Any]:
     """Return the columns that an edit may change."""
     fetched, record = one.fetched, one.fetched.record
-    platform, seen_by = _effective(ref, facts, one)
+    platform, seen_by = facts.seen_by(one)
     school_id = facts.schools.get(record.author.school or "") if record.author else None
     return {
         "stream_id": ref.stream_id,
@@ -336,7 +249,7 @@ def _after_insert(
     ]
     if merged:
         conn.execute(insert(merge), merged)
-    adopted = _adopt_orphans(conn, ref, rows)
+    adopted = _adopt_orphans(conn, ref, added, rows)
     touched = {row["item_id"] for row in merged} | adopted
     if touched:
         visibility.settle(conn, ref.run.cluster_id, touched)
@@ -351,27 +264,34 @@ _ANY_REPLY = Prepared(
 )
 
 
-def _adopt_orphans(conn: Connection, ref: PageRef, rows: Sequence[Mapping[str, Any]]) -> set[int]:
+def _orphans(dialect: str) -> Select[Any]:
+    return (
+        select(origin.c.item_id, origin.c.reply_key)
+        .join(item, item.c.id == origin.c.item_id)
+        .where(
+            origin.c.source_id == bindparam("of_source"),
+            among(origin.c.reply_key, "keys", dialect),
+            item.c.parent_id.is_(None),
+        )
+    )
+
+
+_ORPHANS = Prepared(_orphans)
+
+
+def _adopt_orphans(
+    conn: Connection, ref: PageRef, added: Sequence[Decided], rows: Sequence[Mapping[str, Any]]
+) -> set[int]:
     """Hang replies that came before what they answer; return their items."""
     source_id = ref.run.source_id
     if not _ANY_REPLY.value(conn, of_source=source_id):
         return set()
     parents: dict[int, int] = {}
-    for row in rows:
-        own = reply_key_of(source_id, row["external_id"])
-        keys = [own] if row["kind"] == Kind.COMMENT else [own, row["link_key"]]
-        parents |= {key: row["item_id"] for key in keys if key is not None}
+    for one, row in zip(added, rows, strict=True):
+        parents |= dict.fromkeys(own_keys(source_id, one.fetched), row["item_id"])
     adopted: dict[int, int] = {}
-    for some in batches(sorted(parents)):
-        found = conn.execute(
-            select(origin.c.item_id, origin.c.reply_key)
-            .join(item, item.c.id == origin.c.item_id)
-            .where(
-                origin.c.source_id == source_id,
-                origin.c.reply_key.in_(some),
-                item.c.parent_id.is_(None),
-            )
-        )
+    for keys in batches(sorted(parents)):
+        found = _ORPHANS.rows(conn, of_source=source_id, keys=keys)
         adopted |= {row.item_id: parents[row.reply_key] for row in found}
     adopted = {child: parent for child, parent in adopted.items() if child != parent}
     if adopted:
@@ -382,7 +302,7 @@ def _adopt_orphans(conn: Connection, ref: PageRef, rows: Sequence[Mapping[str, A
     return set(adopted)
 
 
-def _update_known(conn: Connection, ref: PageRef, facts: _Facts, known: Sequence[Decided]) -> None:
+def _update_known(conn: Connection, ref: PageRef, facts: Facts, known: Sequence[Decided]) -> None:
     if not known:
         return
     keep_revisions(

@@ -1,11 +1,13 @@
 """What answers what: the kept item that a reply hangs under."""
 
 from collections.abc import Sequence
+from typing import Any
 
-from sqlalchemy import Connection, bindparam, func, or_, select, update
+from sqlalchemy import Connection, Select, bindparam, func, or_, select, update
 
 from connector.fetched import Fetched
 from connector.model import Kind
+from connector.store.prepared import Prepared, among
 from connector.store.rows import batches
 from connector.store.tables import item, origin
 
@@ -13,20 +15,38 @@ Placed = tuple[Fetched, int]
 """A record that is kept already, and its item."""
 
 
+def _by_link(dialect: str) -> Select[Any]:
+    return (
+        select(origin.c.item_id, origin.c.link_key)
+        .where(
+            origin.c.source_id == bindparam("of_source"),
+            among(origin.c.link_key, "keys", dialect),
+            origin.c.kind != Kind.COMMENT,
+        )
+        .order_by(origin.c.id)  # of several the newest
+    )
+
+
+def _by_id(dialect: str) -> Select[Any]:
+    return (
+        select(origin.c.item_id, origin.c.external_id)
+        .where(
+            origin.c.source_id == bindparam("of_source"),
+            among(origin.c.external_id, "ids", dialect),
+        )
+        .order_by(origin.c.id)
+    )
+
+
+_BY_LINK, _BY_ID = Prepared(_by_link), Prepared(_by_id)
+
+
 def parents(conn: Connection, source_id: int, fetched: Sequence[Fetched]) -> dict[int, int]:
     """Return the kept items that these replies answer, by reply key."""
     found: dict[int, int] = {}
     links = {one.reply_link_key for one in fetched if one.reply_link_key is not None}
     for keys in batches(sorted(links)):
-        rows = conn.execute(
-            select(origin.c.item_id, origin.c.link_key)
-            .where(
-                origin.c.source_id == source_id,
-                origin.c.link_key.in_(keys),
-                origin.c.kind != Kind.COMMENT,
-            )
-            .order_by(origin.c.id)  # of several the newest
-        )
+        rows = _BY_LINK.rows(conn, of_source=source_id, keys=keys)
         found |= {row.link_key: row.item_id for row in rows}
     ids = {
         one.record.in_reply_to: one.reply_key
@@ -34,11 +54,7 @@ def parents(conn: Connection, source_id: int, fetched: Sequence[Fetched]) -> dic
         if one.reply_link_key is None and one.record.in_reply_to and one.reply_key is not None
     }
     for some in batches(sorted(ids)):
-        rows = conn.execute(
-            select(origin.c.item_id, origin.c.external_id)
-            .where(origin.c.source_id == source_id, origin.c.external_id.in_(some))
-            .order_by(origin.c.id)
-        )
+        rows = _BY_ID.rows(conn, of_source=source_id, ids=some)
         found |= {ids[row.external_id]: row.item_id for row in rows}
     return found
 

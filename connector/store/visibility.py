@@ -10,13 +10,14 @@ from collections.abc import Collection, Iterable, Sequence
 from functools import reduce
 from typing import Any
 
-from sqlalchemy import Connection, Row, bindparam, delete, insert, select, update
+from sqlalchemy import Connection, Row, Select, bindparam, delete, insert, select, update
 
 from connector.audience import FACILITATORS, PUBLIC, AudienceRef, effective, narrower
 from connector.fetched import search_text
 from connector.html import plain_text
 from connector.model import AudienceKind, Kind
 from connector.store.audiences import audience_ids, refs_of
+from connector.store.prepared import Prepared, among
 from connector.store.rows import batches
 from connector.store.tables import identity, item, origin, origin_text, search_entry, source
 
@@ -129,6 +130,15 @@ def _effective(
     )
 
 
+def _of_items(dialect: str) -> Select[Any]:
+    names = "item_id source_id is_live audience_id"
+    columns = (origin.c[name] for name in names.split())
+    return select(*columns).where(among(origin.c.item_id, "ids", dialect))
+
+
+_OF_ITEMS = Prepared(_of_items)
+
+
 def parent_audiences(
     conn: Connection, wanted: Collection[tuple[int, int]]
 ) -> dict[tuple[int, int], AudienceRef]:
@@ -138,11 +148,7 @@ def parent_audiences(
     """
     rows: list[Row[Any]] = []
     for ids in batches(sorted({item_id for item_id, _ in wanted})):
-        rows += conn.execute(
-            select(
-                origin.c.item_id, origin.c.source_id, origin.c.is_live, origin.c.audience_id
-            ).where(origin.c.item_id.in_(ids))
-        )
+        rows += _OF_ITEMS.rows(conn, ids=ids)
     refs = refs_of(conn, {row.audience_id for row in rows})
     by_item: dict[int, list[Row[Any]]] = defaultdict(list)
     for row in rows:

@@ -1,9 +1,12 @@
 """What two spellings of one permalink have in common, and what keeps two links apart."""
 
+import re
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from connector import identity
 from connector.identity import canonical_link, digest64, link_host, link_key
 
 PLAIN = "http://blog.example/2026/week-1"
@@ -174,3 +177,27 @@ def test_a_digest_stays_the_same_over_releases() -> None:
     """It is kept in databases, so that this value may not change without a migration."""
     assert digest64("kia ora") == -3_113_923_894_123_381_873
     assert link_key(PLAIN) == digest64("blog.example/2026/week-1")
+
+
+plain_links = st.builds(
+    "".join,
+    st.tuples(
+        st.sampled_from(["http://", "https://"]),
+        st.from_regex(r"[a-z0-9](?:[a-z0-9.-]{0,3}[a-z0-9])?", fullmatch=True),
+        st.from_regex(r"(?:/[A-Za-z0-9._~-]{0,2}){0,3}", fullmatch=True),
+        st.sampled_from(
+            ["", "?", "?p=1", "?p", "?p=1&", "?a=.~_-&b=&a=2", "?p=1&utm_x=2", "?at_medium=1"]
+        ),
+        st.sampled_from(["", "#", "#post-5", "#utm_x", "#5", "#.x", "#xtor=1"]),
+    ),
+)
+
+
+@given(plain_links | odd_links | st.from_regex(r"[A-Za-z0-9:_.-]{0,9}", fullmatch=True))
+def test_the_short_way_comes_to_the_same(link: str) -> None:
+    """Most links are told by their form alone, without being taken apart."""
+    with pytest.MonkeyPatch.context() as patched:
+        for pattern in ("_PLAIN_LINK", "_PLAIN_ID"):
+            patched.setattr(identity, pattern, re.compile("(?!)"))
+        expected = canonical_link(link)
+    assert canonical_link(link) == expected

@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 
 from connector.identity import MOST_CANDIDATES
-from connector.model import Record, Stream
+from connector.model import Account, Kind, Record, Stream
 from connector.store import candidates
 from connector.store.candidates import KeptTexts, load_kept
 from tests.engine import Engine
@@ -109,6 +109,27 @@ def test_neighbours_are_loaded_unless_there_are_very_many(
         new = [incoming(999, published=NOON)]
         kept = load_kept(conn, engine.cluster_id, 1, new, predecessor_id=None)
     assert len(kept.near) == (4 if most == 4 else 0)
+
+
+def test_neighbours_by_others_and_comments_are_not_loaded(
+    engine: Engine, feed: FakeService
+) -> None:
+    mere = Account("name:mere", "Mēre Paki")
+    feed.publish(
+        issue(1, published=NOON, author=mere),
+        issue(2, published=NOON),
+        issue(3, published=NOON, author=None),
+        issue(4, published=NOON, author=mere, kind=Kind.COMMENT),
+    )
+    engine.run()
+    with engine.store.read() as conn:
+        by_mere = replace(incoming(999, published=NOON), author="mere paki")
+        too_short = replace(by_mere, folded="kia ora")
+        found = [
+            load_kept(conn, engine.cluster_id, 1, [one], predecessor_id=None).near
+            for one in (by_mere, too_short, replace(by_mere, author=""))
+        ]
+    assert [[one.external_id for one in near] for near in found] == [[issue(1).external_id], [], []]
 
 
 def test_texts_are_remembered_and_forgotten(

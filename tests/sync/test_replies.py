@@ -227,3 +227,42 @@ def test_reply_follows_a_post_by_its_new_address(engine: Engine, size: int) -> N
     publish_in_pages(service, [reply(12, new), moved], size)
     engine.run()
     assert parents(engine) == {"post:1": None, "comment:11": None, "comment:12": "comment:11"}
+
+
+def test_posts_that_answer_each_other_in_a_circle_are_kept(
+    engine: Engine, service: FakeService
+) -> None:
+    circle = (reply(11, "comment:12"), reply(12, "comment:11"), reply(13, "comment:13"))
+    service.publish(record(1), *circle, reply(14, "comment:11"))
+    engine.run()
+    assert audiences(engine).keys() == {"post:1"} | {f"comment:{one}" for one in range(11, 15)}
+    assert parents(engine)["comment:13"] is None
+    assert parents(engine)["comment:14"] == "comment:11"
+
+
+def test_a_reply_that_comes_before_its_post_in_a_page_hangs_under_it(
+    engine: Engine, service: FakeService
+) -> None:
+    below = [reply(number, f"comment:{number + 1}") for number in range(11, 90)]
+    service.publish(*below, reply(90, "post:1"), record(1, audience=STREAM))
+    engine.run()
+    assert parents(engine) == {
+        "post:1": None,
+        "comment:90": "post:1",
+        **{f"comment:{number}": f"comment:{number + 1}" for number in range(11, 90)},
+    }
+    assert set(audiences(engine).values()) == {"stream"}
+
+
+def test_replies_to_a_post_that_waits_for_a_yes_wait_with_it(
+    engine: Engine, service: FakeService
+) -> None:
+    engine.brake = 1
+    service.publish(record(1))
+    engine.run()
+    service.publish(
+        record(398), record(399), reply(11, "post:399"), reply(12, "post:398", published=None)
+    )
+    engine.run()
+    assert audiences(engine)["post:399"] == "facilitators"
+    assert audiences(engine)["comment:11"] == "facilitators"

@@ -20,7 +20,7 @@ from connector.model import (
     Stream,
 )
 from connector.privacy import Privacy
-from connector.store import records
+from connector.store import page_facts, records
 from connector.store.candidates import KeptTexts, load_kept
 from connector.store.clusters import ensure_cluster, ensure_school
 from connector.store.database import Store
@@ -98,7 +98,7 @@ class Garden:
             fetch(one, source_id=bed.source_id, own_hosts={bed.host}, privacy=PRIVACY)
             for one in found
         ]
-        ref = records.PageRef(
+        ref = page_facts.PageRef(
             run=RunRef(self.cluster_id, bed.source_id, NOW),
             stream_id=bed.stream_id,
             school_id=bed.school_id,
@@ -115,7 +115,7 @@ class Garden:
                 change = decide(one, found_match, moment, NewsBrake())
                 if held:
                     change = Change(match=found_match, outcome=change.outcome, held=held)
-                decided.append(records.Decided(one, change))
+                decided.append(page_facts.Decided(one, change))
             records.write(conn, ref, decided)
             kept = load_kept(conn, self.cluster_id, bed.source_id, incoming, predecessor_id=None)
         return [kept.by_id[one.external_id][0].item_id for one in incoming]

@@ -15,7 +15,8 @@ from pathlib import Path
 from pydantic import BaseModel, SecretStr
 
 from adapters.interact.adapter import InteractAdapter
-from adapters.interact.dump_store import DumpDatabase, mark_of, read_dump
+from adapters.interact.dump_shelf import mark_of
+from adapters.interact.dump_store import DumpDatabase, read_dump
 from adapters.interact.rows_place import RowsPlace
 from adapters.interact.saved_place import SavedPlace
 from adapters.interact.settings import InteractSettings
