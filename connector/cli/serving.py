@@ -19,6 +19,7 @@ from connector.cli.stopping import stop_on_signals
 from connector.errors import ConfigError, StoreError
 from connector.store import deliveries, sources
 from connector.web.app import create_app
+from connector.web.parts import Said
 from sync_jobs import approve
 from sync_jobs.hooks import HookEar
 from sync_jobs.jobs import utc_now
@@ -69,7 +70,7 @@ def serve_hub(
         zone=hub.settings.hub.timezone,
         ask_for_run=lambda cluster_id, key: _ask_for_run(hub, cluster_id, key),
         hear_hook=HookEar(hub.jobs).hear if with_sync else None,
-        settle=partial(_settle, hub) if with_sync else None,
+        take_word=partial(_take_word, hub) if with_sync else None,
         stop_token=partial(stop_token, hub.privacy),
         now=utc_now,
     )
@@ -98,9 +99,12 @@ def _ask_for_run(hub: Hub, cluster_id: int, key: str) -> None:
         sources.ask_for_run(conn, row.id, utc_now())
 
 
-def _settle(hub: Hub, cluster_id: int, number: int, is_there: bool, url: str | None) -> None:
+def _take_word(hub: Hub, cluster_id: int, number: int, said: Said, url: str | None) -> None:
     with hub.store.read() as conn:
         row = deliveries.find_delivery(conn, cluster_id, number)
     if row is None:
         raise StoreError(f"There is no delivery {number}.")
-    approve.settle(hub.outbox, row, is_there=is_there, url=url)
+    if said == "send":
+        approve.retry(hub.outbox, row)
+    else:
+        approve.settle(hub.outbox, row, is_there=said == "there", url=url)

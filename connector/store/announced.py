@@ -30,6 +30,8 @@ class DeliveryView:
     """Whether a person posts it."""
     may_be_there: bool
     """Whether somebody may say that the copy is there."""
+    may_be_sent: bool
+    """Whether somebody may say yes to it, so that it is sent."""
     may_be_absent: bool
     """Whether somebody may say that it is not there, so that it is sent again."""
     letters: tuple[tuple[str, int], ...]
@@ -125,6 +127,7 @@ def _view(
         sentence=one.sentence,
         by_hand=one.cause == "by_hand",
         may_be_there=may(one.state, Move.SAY_THERE),
+        may_be_sent=may(one.state, Move.RELEASE) and one.cause != "by_hand" and not one.doubt,
         may_be_absent=may(one.state, Move.SAY_ABSENT),
         letters=tuple(sorted(letters.items())),
         doubtful=doubtful,

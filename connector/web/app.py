@@ -14,7 +14,7 @@ from connector.web import error_pages, safety, session
 from connector.web.display import add_filters
 from connector.web.gate import require_audiences
 from connector.web.one_time_key import OneTimeKey
-from connector.web.parts import AskForRun, HearHook, Parts, Settle, put_parts, the_parts
+from connector.web.parts import AskForRun, HearHook, Parts, TakeWord, put_parts, the_parts
 from connector.web.routes import ROUTES
 from connector.web.static_files import load_files, version_of
 
@@ -30,7 +30,7 @@ def create_app(
     zone: ZoneInfo,
     ask_for_run: AskForRun | None = None,
     hear_hook: HearHook | None = None,
-    settle: Settle | None = None,
+    take_word: TakeWord | None = None,
     stop_token: Callable[[int, str], str] | None = None,
     now: Clock,
 ) -> Flask:
@@ -44,7 +44,7 @@ def create_app(
         zone: in which times are shown.
         ask_for_run: what "read now" calls; None: no such button.
         hear_hook: what a call of a place is handed to; None: none is taken.
-        settle: what a facilitator's word on a copy is handed to; None: no such form.
+        take_word: what a facilitator's word on a delivery is handed to; None: no such form.
         stop_token: what proves that a letter was sent to an address of a cluster.
         now: the clock.
 
@@ -63,7 +63,7 @@ def create_app(
             zone=zone,
             ask_for_run=ask_for_run,
             hear_hook=hear_hook,
-            settle=settle,
+            take_word=take_word,
             stop_token=stop_token,
             now=now,
             files=files,

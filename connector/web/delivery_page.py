@@ -1,14 +1,21 @@
 """One delivery that waits for a person: the text to copy, and their word whether it is there."""
 
+from typing import Final
+
 from flask import abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from connector.errors import ConfigError, StoreError
 from connector.store import announced
 from connector.web.gate import Visit, audience
-from connector.web.parts import the_parts
+from connector.web.parts import Said, the_parts
 
 MOST_ADDRESS = 2000
+_NOTED: Final[dict[Said, str]] = {
+    "there": "Noted: it is there.",
+    "absent": "Noted: it is sent again.",
+    "send": "It is sent within a few minutes.",
+}
 
 
 @audience("facilitator")
@@ -19,19 +26,19 @@ def delivery(visit: Visit, number: int) -> ResponseReturnValue:
 
 @audience("facilitator")
 def settle(visit: Visit, number: int) -> ResponseReturnValue:
-    """Take somebody's word whether the copy is there; the form comes again where it is wrong."""
-    take_word = the_parts().settle
+    """Take somebody's word on a delivery; the form comes again where it cannot be so."""
+    take_word = the_parts().take_word
     if take_word is None:
         abort(400, "This hub only shows pages: start it without --no-sync.")
-    said = request.form.get("said")
-    if said not in ("there", "absent"):
+    said = request.form.get("said", "")
+    if said not in _NOTED:
         abort(400)
     address = request.form.get("address", "").strip()[:MOST_ADDRESS] or None
     try:
-        take_word(visit.cluster.cluster_id, number, said == "there", address)
+        take_word(visit.cluster.cluster_id, number, said, address)
     except (ConfigError, StoreError) as error:
         return _page(visit, number, complaint=str(error), address=address), 400
-    flash("Noted: it is there." if said == "there" else "Noted: it is sent again.")
+    flash(_NOTED[said])
     return redirect(url_for("announcements", slug=visit.cluster.slug), 303)
 
 
@@ -47,7 +54,7 @@ def _page(
         visit=visit,
         sent=sent,
         message=message,
-        can_say=the_parts().settle is not None,
+        can_say=the_parts().take_word is not None,
         complaint=complaint,
         address=address,
     )

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import cast
+from typing import Literal, cast
 from zoneinfo import ZoneInfo
 
 from flask import current_app
@@ -18,8 +18,11 @@ AskForRun = Callable[[int, str], None]
 HearHook = Callable[[str, str, Mapping[str, str], bytes], bool]
 """Called with a cluster's and a place's key, headers and raw body; whether it is genuine."""
 
-Settle = Callable[[int, int, bool, str | None], None]
-"""Called with a cluster id, a delivery's number, whether its copy is there, and its address."""
+Said = Literal["there", "absent", "send"]
+"""What somebody says of a delivery: its copy is there; it is not, and should be; send it."""
+
+TakeWord = Callable[[int, int, Said, str | None], None]
+"""Called with a cluster id, a delivery's number, what was said, and the copy's address."""
 
 _NAME = "clusterhub"
 
@@ -35,8 +38,8 @@ class Parts:
     """Times are shown in it."""
     ask_for_run: AskForRun | None
     hear_hook: HearHook | None
-    settle: Settle | None
-    """None: nobody can say on a page whether a copy is there."""
+    take_word: TakeWord | None
+    """None: nobody can say on a page what is to become of a delivery."""
     stop_token: Callable[[int, str], str] | None
     """Proves that a letter was sent to an address of a cluster; None: no letters are stopped."""
     now: Clock

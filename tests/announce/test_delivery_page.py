@@ -8,6 +8,7 @@ from connector.announce.writing import Written
 from connector.errors import StoreError
 from connector.store import deliveries
 from connector.web.app import create_app
+from connector.web.parts import Said
 from sync_jobs import approve
 from tests.announced import put_announcement
 from tests.engine import AUCKLAND
@@ -24,12 +25,15 @@ def page_of(number: int) -> str:
 
 @pytest.fixture
 def visitor(outbox: FakeOutbox) -> FlaskClient:
-    def take_word(cluster_id: int, number: int, is_there: bool, url: str | None) -> None:
+    def take_word(cluster_id: int, number: int, said: Said, url: str | None) -> None:
         with outbox.store.read() as conn:
             row = deliveries.find_delivery(conn, cluster_id, number)
         if row is None:
             raise StoreError("There is none.")
-        approve.settle(outbox.tools, row, is_there=is_there, url=url)
+        if said == "send":
+            approve.retry(outbox.tools, row)
+        else:
+            approve.settle(outbox.tools, row, is_there=said == "there", url=url)
 
     app = create_app(
         store=outbox.store,
@@ -37,7 +41,7 @@ def visitor(outbox: FakeOutbox) -> FlaskClient:
         facilitator_token="once",
         hosts=frozenset(),
         zone=AUCKLAND,
-        settle=take_word,
+        take_word=take_word,
         now=lambda: NOON,
     )
     return app.test_client()
@@ -102,6 +106,29 @@ def test_what_nobody_knows_is_there_or_is_sent_again(
     assert outbox.states() == [State.QUEUED]
     # Pressed once more, from a page that was still open.
     assert say(facilitator, number, "absent") == 400
+
+
+def test_what_is_held_is_sent_with_a_yes(outbox: FakeOutbox, facilitator: FlaskClient) -> None:
+    outbox.more = {"flood_brake": 1}
+    board = outbox.add()
+    for _ in range(2):
+        outbox.announce()
+        outbox.send(minutes=1)
+    held = outbox.deliveries(2)[0]
+    assert held.state is State.HELD
+    assert "Yes, send it" in facilitator.get(page_of(held.id)).text
+    assert say(facilitator, held.id, "send") == 303
+    outbox.send(minutes=1)
+    assert outbox.states(2) == [State.SENT]
+    assert len(board.copies) == 2
+    assert "Yes, send it" not in facilitator.get(page_of(held.id)).text
+
+
+def test_what_nobody_knows_is_not_simply_sent(outbox: FakeOutbox, facilitator: FlaskClient) -> None:
+    row = put_announcement(outbox, NOON, people=0, state=State.UNKNOWN)
+    with outbox.store.write(outbox.cluster_id) as conn:
+        deliveries.hold_all(conn, outbox.cluster_id, "moved", "It was moved.", NOON)
+    assert "Yes, send it" not in facilitator.get(page_of(row.id)).text
 
 
 def test_it_is_not_there_is_offered_only_where_nobody_knows(

@@ -28,7 +28,7 @@ def scanner(store: Store) -> FlaskClient:
         hosts=frozenset(),
         zone=AUCKLAND,
         ask_for_run=lambda cluster_id, place: pytest.fail("a run was asked for"),
-        settle=lambda *told: pytest.fail("somebody's word was taken"),
+        take_word=lambda *told: pytest.fail("somebody's word was taken"),
         stop_token=lambda cluster_id, address: "proof",
         now=lambda: NOW,
     )

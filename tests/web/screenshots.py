@@ -80,7 +80,7 @@ def main(folder: Path) -> None:
         hosts=frozenset(),
         zone=ZoneInfo("Pacific/Auckland"),
         ask_for_run=lambda cluster_id, place: None,
-        settle=lambda cluster_id, number, is_there, url: None,
+        take_word=lambda cluster_id, number, said, url: None,
         now=lambda: NOW,
     )
     with serving(app) as base, Browser() as browser:
