@@ -43,6 +43,7 @@ def shots(ids: dict[str, int]) -> list[Shot]:
         Shot("places", f"{here}/places"),
         Shot("announcements", f"{here}/announcements"),
         Shot("to-post", f"{here}/deliveries/5"),
+        Shot("held", f"{here}/deliveries/3"),
         Shot("no-announcements", "/c/empty/announcements"),
         Shot("enter", "/enter/token"),
         Shot("empty", "/c/empty/"),
