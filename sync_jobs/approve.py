@@ -27,6 +27,10 @@ _BARE_MARKER = "hub-" + "0" * 32
 """Stands for the marker in a plan: each delivery has another, and none is anybody's choice."""
 
 
+_CORRECTION, _WITHDRAWN = "Correction: ", "Withdrawn: "
+"""Before the title of a message of its own, where a copy stays as it is."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Preview:
     """What one destination would get, and what is in the way."""
@@ -168,7 +172,9 @@ def correct(outbox: Outbox, row: AnnouncementRow, written: Written) -> list[Deli
         targets = {one.id: destinations.get_destination(conn, one.destination_id) for one in known}
     corrected = replace(row, written=written, version=row.version + 1)
     shown = {one.id: _preview(outbox, corrected, targets[one.id], written) for one in known}
-    faults += [fault for one in shown.values() for fault in one.faults]
+    # What a place would refuse that has no copy any more is in nobody's way.
+    follow = [shown[one.id] for one in known if one.state not in _ENDED]
+    faults += [fault for one in follow for fault in one.faults]
     if faults:
         raise StoreError(" ".join(dict.fromkeys(faults)))
     now = outbox.clock()
@@ -181,6 +187,7 @@ def correct(outbox: Outbox, row: AnnouncementRow, written: Written) -> list[Deli
     return changed
 
 
+_ENDED = frozenset((State.CANCELLED, State.RETRACTED))
 _NOT_SENT = frozenset(
     (State.SCHEDULED, State.QUEUED, State.HELD, State.NEEDS_ATTENTION, State.FAILED, State.EXPIRED)
 )
@@ -209,7 +216,7 @@ def _follow(
         can_update = "update" in outbox.adapter_of(to).INFO.delivers
         task = deliveries.UPDATE if can_update else deliveries.CORRECT
         if task == deliveries.CORRECT:
-            values |= _follow_up(outbox, to, shown.message, "Correction: ")
+            values |= _follow_up(outbox, to, shown.message, _CORRECTION)
         return deliveries.move(conn, one, Move.CHANGE, now, task=task, **_afresh(now), **values)
     if one.state in _NOT_SENT:
         deliveries.replace_message(conn, one, now, **values)
@@ -222,7 +229,8 @@ def _follow_up(
 ) -> dict[str, object]:
     """Return what a message of its own needs: another title, plan and marker."""
     opened = outbox.open(to)
-    told = opened.preview(replace(message, title=prefix + message.title))
+    title = prefix + message.title.removeprefix(_CORRECTION)
+    told = opened.preview(replace(message, title=title))
     return {
         "message": deliveries.message_json(told),
         "plan": hashed(to, planned(opened, told)),
@@ -269,7 +277,7 @@ def _taking_back(
         version = one.version + 1
         message = replace(one.message, version=version, cancelled=True)
         values = {"task": deliveries.WITHDRAW, "version": version}
-        values |= _follow_up(outbox, to, message, "Withdrawn: ")
+        values |= _follow_up(outbox, to, message, _WITHDRAWN)
     return deliveries.move(conn, one, Move.CHANGE, now, **_afresh(now), **values)
 
 

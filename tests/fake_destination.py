@@ -67,6 +67,8 @@ class FakeBoard:
     refuses: set[str] = field(default_factory=set)
     suffix: str = ""
     """Added to what would be sent: a place that changed its ways."""
+    objects: str = ""
+    """What it says against any message."""
     on: Callable[[str], None] = lambda verb: None
 
     def shown(self) -> list[str]:
@@ -90,6 +92,9 @@ class FakeDestination:
 
         body = f"{message.title}\n{message.html}{self._board.suffix}"
         return (PlannedRequest(method="POST", address="fake://", body=body, secrets=("Token",)),)
+
+    def objections(self, message: Message) -> Sequence[str]:
+        return (self._board.objects,) if self._board.objects else ()
 
     def find(self, marker: str) -> Receipt | None:
         self._step("find", "before")

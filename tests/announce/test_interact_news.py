@@ -201,7 +201,7 @@ def test_corrections_and_withdrawals_are_news_of_their_own(
     assert [one.heading for one in site.web.news[-3:]] == [
         TITLE,
         "Correction: Maths evening, moved",
-        "Withdrawn: Correction: Maths evening, moved",
+        "Withdrawn: Maths evening, moved",
     ]
 
 

@@ -6,7 +6,6 @@ from datetime import timedelta
 import pytest
 
 from connector.announce.moves import State
-from connector.announce.writing import Written
 from connector.errors import (
     AuthError,
     LeaseLostError,
@@ -340,94 +339,6 @@ def test_renewed_access_lets_it_go_on_by_itself(outbox: FakeOutbox) -> None:
     outbox.send()
     assert outbox.states(1, 2) == [State.SENT] * 2
     assert len(board.copies) == 2
-
-
-# --- corrections and taking back ------------------------------------------------------------
-
-
-def corrected(outbox: FakeOutbox, title: str = "Maths evening, moved") -> None:
-    approve.correct(outbox.tools, outbox.announcement(), Written(title=title, body="To Friday."))
-
-
-def test_a_correction_changes_the_copies_and_follows_where_it_cannot(outbox: FakeOutbox) -> None:
-    board, chat, mail = outbox.add("board"), outbox.add("chat"), outbox.add("mail")
-    mail.people = ["a@kauri.example"]
-    outbox.announce()
-    outbox.send()
-    corrected(outbox)
-    assert outbox.send() == [State.SENT] * 3
-    assert board.shown() == ["Maths evening, moved"]
-    assert chat.shown() == ["Maths evening", "Correction: Maths evening, moved"]
-    assert mail.letters[1] == ("a@kauri.example", "Correction: Maths evening, moved")
-
-
-def test_what_somebody_edited_there_is_shown_and_not_overwritten(outbox: FakeOutbox) -> None:
-    board = outbox.add()
-    outbox.announce()
-    outbox.send()
-    board.copies[0].version = 7
-    corrected(outbox)
-    assert outbox.send() == [State.NEEDS_ATTENTION]
-    assert board.shown() == ["Maths evening"]
-    assert outbox.delivery().cause == "conflict"
-    approve.retry(outbox.tools, outbox.delivery(), over=True)
-    assert outbox.send() == [State.SENT]
-    assert board.shown() == ["Maths evening, moved"]
-
-
-def test_an_edit_whose_answer_was_lost_is_done_again(outbox: FakeOutbox) -> None:
-    board = outbox.add()
-    outbox.announce()
-    outbox.send()
-    board.after["update"] = once(LOST)
-    corrected(outbox)
-    outbox.send()
-    assert outbox.send(minutes=10) == [State.SENT]
-    assert board.copies[0].version == 1
-    assert len(board.copies) == 1
-
-
-def test_a_copy_that_is_gone_is_not_made_anew_by_a_correction(outbox: FakeOutbox) -> None:
-    board = outbox.add()
-    outbox.announce()
-    outbox.send()
-    board.copies[0].removed = True
-    corrected(outbox)
-    assert outbox.send() == [State.RETRACTED]
-    assert len(board.copies) == 1
-
-
-def test_what_waits_is_corrected_in_place(outbox: FakeOutbox) -> None:
-    board = outbox.add()
-    outbox.announce(at=outbox.clock.now + timedelta(hours=1))
-    corrected(outbox)
-    assert outbox.send(hours=1) == [State.SENT]
-    assert board.shown() == ["Maths evening, moved"]
-
-
-def test_nothing_is_corrected_while_it_is_in_doubt(outbox: FakeOutbox) -> None:
-    board = outbox.add("chat")
-    board.after["send"] = once(LOST)
-    outbox.announce()
-    outbox.send()
-    with pytest.raises(StoreError, match="settle"):
-        corrected(outbox)
-    assert outbox.announcement().version == 0
-
-
-def test_taking_back(outbox: FakeOutbox) -> None:
-    board, mail = outbox.add("board"), outbox.add("mail")
-    later = outbox.add("late")
-    mail.people = ["a@kauri.example"]
-    outbox.announce("board", "mail")
-    outbox.send()
-    outbox.announce("late", at=outbox.clock.now + timedelta(hours=1))
-    rows = [*outbox.deliveries(1), *outbox.deliveries(2)]
-    approve.retract(outbox.tools, outbox.cluster_id, rows)
-    outbox.send(hours=2)
-    assert outbox.states(1, 2) == [State.CANCELLED, State.RETRACTED, State.RETRACTED]
-    assert board.shown() == later.shown() == []
-    assert mail.letters[-1] == ("a@kauri.example", "Withdrawn: Maths evening")
 
 
 # --- one sender, and the count of sendings --------------------------------------------------
