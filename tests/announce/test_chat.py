@@ -51,7 +51,7 @@ def test_what_was_shown_stands_in_the_room_once(hub: Reaching, server: ChatRoomS
     hub.announce()
     assert hub.send() is State.SENT
     (text,) = server.messages
-    assert text.split() == [*TITLE.split(), "Nau", "mai,", "*haere", "mai*."]
+    assert text.split() == [*TITLE.split(), "Nau", "mai,", "haere", "mai."]
     assert text.split("\r\n")[-1] in planned.body
     assert hub.send_until_quiet() is State.SENT
     assert copies(server) == 1
