@@ -5,12 +5,16 @@ Only pages of one reading from the beginning are joined, where the next one cost
 nothing waits for the network to be stored.
 """
 
-from dataclasses import replace
+from dataclasses import fields, replace
+from typing import Final
 
+from connector.identity import canonical_link
 from connector.model import Kind, Page
 
 MOST_RECORDS = 500
 """In one transaction; other writers wait until it is over."""
+_JOINED: Final = frozenset("stream records problems counts cursor complete baseline".split())
+"""What of two pages can be said as one."""
 
 
 def joined(first: Page, then: Page) -> Page | None:
@@ -21,27 +25,23 @@ def joined(first: Page, then: Page) -> Page | None:
         return None
     if not _links(first).isdisjoint(_links(then)):
         return None  # a link of two records of one page is no permalink
+    # Whatever else the first one says stays; the second says nothing else.
     return replace(
-        then,
+        first,
         records=first.records + then.records,
         problems=first.problems + then.problems,
         counts=first.counts + then.counts,
         cursor=then.cursor or first.cursor,
-        accounts=first.accounts,
-        memberships=first.memberships,
-        audience_changes=first.audience_changes,
-        gone=first.gone,
-        streams=first.streams,
-        listed=first.listed,
-        unchanged=first.unchanged,
+        complete=then.complete,
     )
 
 
 def _links(page: Page) -> set[str]:
-    return {one.url for one in page.records if one.url and one.kind is not Kind.COMMENT}
+    """Return the addresses of posts as identity compares them."""
+    posts = (one for one in page.records if one.url and one.kind is not Kind.COMMENT)
+    return {canonical_link(one.url) or str(one.url) for one in posts}
 
 
 def _is_plain(page: Page) -> bool:
     """Whether it says nothing that has to come after the records of an earlier page."""
-    said = (page.accounts, page.memberships, page.audience_changes, page.gone, page.streams)
-    return not (any(said) or page.listed or page.unchanged)
+    return not any(getattr(page, one.name) for one in fields(page) if one.name not in _JOINED)

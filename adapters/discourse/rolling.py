@@ -43,7 +43,7 @@ FOR_POSTS = 1 + CHUNK // STEP
 """Kept for a page of topics and a stretch of ids."""
 MOST_LOOKUPS = 20
 """Missing posts that are asked for at once; only where something is missing."""
-A_DAY = timedelta(days=1)
+A_DAY = timedelta(hours=20)
 DAYS_FOR_ALL = 7
 """In so many days the shares have been through all of a large board."""
 
@@ -70,7 +70,8 @@ class Rolling:
         self._states = states
         self._harvests = harvests
         self._left = MOST_REQUESTS
-        self._lead = next(iter(states.values()))
+        # A run may end between the pages of two streams: the others then have more to do.
+        self._lead = max(states.values(), key=lambda state: state.share)
         self._met: dict[int, Post] = {}
         self._control: Post | None = None
         """A post that this run was shown, to see whether it still is."""

@@ -43,9 +43,17 @@ class RowsPlace:
     ) -> None:
         """``mark`` names the file that is read, where one is; equal marks mean equal rows."""
         self._settings = settings
-        self._rows = RowsSite(settings, open_it)
+        self._open = open_it
+        self._rows = RowsSite(settings, self._opened)
         self._now = now
         self._mark = mark
+        self._read_mark: str | None = None
+        """Of the file whose rows are read, once it is open."""
+
+    def _opened(self) -> Database:
+        # Before it is opened: a file that is put in its place meanwhile is read the next time.
+        self._read_mark = self._mark()
+        return self._open()
 
     def check(self) -> CheckReport:
         """Ask for all that reading needs, and say how much there is."""
@@ -109,7 +117,7 @@ class RowsPlace:
         if not cursors:
             return
         states = {stream: unpack(cursor) for stream, cursor in cursors.items()}
-        mark = self._mark()
+        mark = self._mark() if self._read_mark is None else self._read_mark
         same = [stream for stream, state in states.items() if state and _is_read(state, mark)]
         for stream in same:
             yield Page(stream=stream)

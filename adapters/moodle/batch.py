@@ -7,8 +7,8 @@ service does not hold the function, each question is a call of its own.
 """
 
 import json
-from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import TypeVar
 
@@ -64,15 +64,36 @@ class Batches:
         chunks = [asks[start : start + MOST_IN_ONE] for start in range(0, len(asks), MOST_IN_ONE)]
         return [each for chunk in self._side_by_side(self._together, chunks) for each in chunk]
 
-    def ask_ahead(self, rounds: Sequence[Sequence[Ask]]) -> Iterator[list[Answered]]:
-        """Yield the answers of each round, as ``ask`` does; meanwhile the next one is asked."""
+    def ask_ahead(
+        self, rounds: Iterable[tuple[T, Sequence[Ask]]]
+    ) -> Iterator[tuple[T, list[Answered]]]:
+        """Yield what each round is about, and its answers as ``ask`` gives them.
+
+        The next round is asked while whoever takes these works on them. It is made up before
+        they are handed on, and may ask for itself then; an error there comes after them.
+        """
+        coming = iter(rounds)
         with ThreadPoolExecutor(max_workers=1) as ahead:
-            under_way = [ahead.submit(self.ask, asks) for asks in rounds[:1]]
-            for number in range(len(rounds)):
+            following = self._begun(ahead, coming)
+            while following is not None:
+                about, under_way = following
                 with self._client.waiting():
-                    answers = under_way.pop().result()
-                under_way += [ahead.submit(self.ask, asks) for asks in rounds[number + 1 :][:1]]
-                yield answers
+                    answers = under_way.result()
+                failed = None
+                try:
+                    following = self._begun(ahead, coming)
+                except SourceError as error:
+                    failed = error
+                yield about, answers
+                if failed is not None:
+                    raise failed
+
+    def _begun(
+        self, ahead: ThreadPoolExecutor, coming: Iterator[tuple[T, Sequence[Ask]]]
+    ) -> tuple[T, Future[list[Answered]]] | None:
+        for about, asks in coming:
+            return about, ahead.submit(self.ask, asks)
+        return None
 
     def _side_by_side(self, work: Callable[[T], R], parts: Sequence[T]) -> list[R]:
         """Return the results in the order of the parts, with at most four under way.

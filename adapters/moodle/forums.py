@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 
 from adapters.moodle import questions, said_posts
 from adapters.moodle.audience import CLOSED, Rule, forum_rule
-from adapters.moodle.batch import Answered
+from adapters.moodle.batch import Answered, Ask
 from adapters.moodle.context import SHOWN_AGAIN, Context, fresh, no_such, not_listed, noted
 from adapters.moodle.cursors import State
 from adapters.moodle.forum_pages import (
@@ -43,6 +43,8 @@ PREFIX = "forum:"
 CAPABILITY = "mod/forum:viewdiscussion"
 THREADS_AT_ONCE = 200
 """Four batches, which are under way together."""
+LISTED_AT_ONCE = 10 * THREADS_AT_ONCE
+"""About as many discussions are listed before they are read: fewer calls, and little memory."""
 
 
 @dataclass
@@ -76,6 +78,10 @@ class Plan:
         return self.view.forum.discussions if self.state.is_baseline else len(self.state.open) + 5
 
 
+Round = tuple[list[Plan], list[tuple[Plan, int]]]
+"""Forums of which nothing is to be asked, and discussions that are asked for together."""
+
+
 class ForumReader:
     """Reads any number of forums in one go."""
 
@@ -92,8 +98,10 @@ class ForumReader:
                 plans.append(found)
             else:
                 yield from found
-        for window in _windows(plans):
-            yield from self._read_window(window)
+        for (idle, todo), answers in self._context.batches.ask_ahead(self._rounds(plans)):
+            for plan in idle:
+                yield from self._told(plan)
+            yield from self._read_threads(todo, answers)
 
     # What is to be done
 
@@ -169,22 +177,21 @@ class ForumReader:
 
     # Asking
 
-    def _read_window(self, plans: Sequence[Plan]) -> Iterator[Page | StreamFailed]:
-        self._list(plans)
-        todo: list[tuple[Plan, int]] = []
-        for plan in plans:
-            if plan.error is None:
-                self._compare(plan)
-                plan.left = len(plan.to_read)
-                todo += [(plan, number) for number in plan.to_read]
-        for plan in plans:
-            if plan.left == 0:
-                yield from self._told(plan)
-        starts = range(0, len(todo), THREADS_AT_ONCE)
-        rounds = [todo[start : start + THREADS_AT_ONCE] for start in starts]
-        asks = [[questions.posts(number) for _, number in some] for some in rounds]
-        for some, answers in zip(rounds, self._context.batches.ask_ahead(asks), strict=True):
-            yield from self._read_threads(some, answers)
+    def _rounds(self, plans: Sequence[Plan]) -> Iterator[tuple[Round, list[Ask]]]:
+        """Yield what is asked together, and how; the forums of a window are listed before."""
+        for window in _windows(plans):
+            self._list(window)
+            todo: list[tuple[Plan, int]] = []
+            for plan in window:
+                if plan.error is None:
+                    self._compare(plan)
+                    plan.left = len(plan.to_read)
+                    todo += [(plan, number) for number in plan.to_read]
+            idle = [plan for plan in window if plan.left == 0]
+            for start in range(0, len(todo), THREADS_AT_ONCE) or (0,):
+                some = todo[start : start + THREADS_AT_ONCE]
+                yield (idle, some), [questions.posts(number) for _, number in some]
+                idle = []
 
     def _list(self, plans: Sequence[Plan]) -> None:
         asks = [
@@ -375,13 +382,13 @@ def forum_number(stream: str) -> int | None:
 
 
 def _windows(plans: Sequence[Plan]) -> Iterator[list[Plan]]:
-    """Yield plans in groups that fill a round of parallel batches, but hardly more."""
+    """Yield plans in groups whose lists of discussions are kept at one time."""
     window: list[Plan] = []
     weight = 0
     for plan in plans:
         window.append(plan)
         weight += plan.weight
-        if weight >= 2 * THREADS_AT_ONCE:
+        if weight >= LISTED_AT_ONCE:
             yield window
             window, weight = [], 0
     if window:

@@ -3,7 +3,7 @@
 import json
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
@@ -151,19 +151,19 @@ def test_error_without_any_reason_is_still_an_error(site: Site) -> None:
     assert all(isinstance(each.error, SourceError) for each in found)
 
 
-def rounds(*sizes: int) -> list[list[Ask]]:
+def rounds(*sizes: int) -> list[tuple[int, list[Ask]]]:
     """Return rounds of so many questions, numbered on from one to the next."""
     numbers = iter(range(sum(sizes)))
-    return [[Ask("f", {"n": next(numbers)}) for _ in range(size)] for size in sizes]
+    return [(size, [Ask("f", {"n": next(numbers)}) for _ in range(size)]) for size in sizes]
 
 
 def test_rounds_are_answered_in_their_order_and_each_once(site: Site) -> None:
     answered = list(batches(site).ask_ahead(rounds(60, 1, 0, 3)))
-    assert [[each.value for each in some] for some in answered] == [
-        [[n] for n in range(60)],
-        [[60]],
-        [],
-        [[61], [62], [63]],
+    assert [(about, [each.value for each in some]) for about, some in answered] == [
+        (60, [[n] for n in range(60)]),
+        (1, [[60]]),
+        (0, []),
+        (3, [[61], [62], [63]]),
     ]
     assert sorted([*site.batches, *(1 for _ in site.alone)]) == [1, 3, 10, 50]
 
@@ -182,7 +182,18 @@ def test_the_next_round_is_asked_while_the_last_one_is_worked_on(site: Site) -> 
 def test_an_error_of_the_site_comes_with_its_round(site: Site) -> None:
     site.errors[3] = "invalidtoken"
     answers = batches(site).ask_ahead(rounds(2, 2))
-    assert [each.value for each in next(answers)] == [[0], [1]]
+    assert [each.value for each in next(answers)[1]] == [[0], [1]]
+    with pytest.raises(AuthError):
+        next(answers)
+
+
+def test_an_error_while_a_round_is_made_up_comes_after_what_was_answered(site: Site) -> None:
+    def made() -> Iterator[tuple[int, list[Ask]]]:
+        yield from rounds(2)
+        raise AuthError("The token has ended.")
+
+    answers = batches(site).ask_ahead(made())
+    assert [each.value for each in next(answers)[1]] == [[0], [1]]
     with pytest.raises(AuthError):
         next(answers)
 
@@ -204,7 +215,7 @@ def test_who_waits_for_a_round_lets_others_work(site: Site) -> None:
     asked = Batches(MoodleClient(SITE, SecretStr(TOKEN), session, NOW), is_allowed=True)
     with turns.work():
         threading.Thread(target=other).start()
-        assert len(next(asked.ask_ahead(rounds(2)))) == 2
+        assert len(next(asked.ask_ahead(rounds(2)))[1]) == 2
 
 
 def test_recorded_batch_gives_the_answers_in_it() -> None:

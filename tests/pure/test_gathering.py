@@ -1,6 +1,6 @@
 """Which pages are written together, and what of the second one forbids it."""
 
-from dataclasses import replace
+from dataclasses import fields, replace
 
 import pytest
 
@@ -29,6 +29,7 @@ FIRST = Page(
     accounts=(Account("name:hemi", "Hēmi Brown"),),
     memberships=(Membership(PUBLIC, ("name:hemi",)),),
     counts=(Count("reads", 1, "2026-03-02"),),
+    student_names=("Hana Rewi",),
 )
 THEN = Page(
     stream="posts",
@@ -70,12 +71,25 @@ def test_a_page_without_a_cursor_keeps_the_former_one() -> None:
         {"streams": (Stream(key="news", title="News"),)},
         {"listed": ("post:1",)},
         {"unchanged": ("post:1",)},
+        {"student_names": ("Hana Rewi",)},
+        {"records": (record(2, url="https://blog.example/1/?utm_source=x"),)},
         {"records": (record(2, url="http://blog.example/1"),)},
         {"records": tuple(map(record, range(2, MOST_RECORDS + 2)))},
     ],
 )
 def test_a_page_that_has_to_come_after_stays_by_itself(more: dict[str, object]) -> None:
     assert joined(FIRST, replace(THEN, **more)) is None  # type: ignore[arg-type]
+
+
+def test_nothing_that_the_first_page_says_is_left_out() -> None:
+    names = {one.name for one in fields(Page) if one.default == ()} - {"records", "problems"}
+    kept = {name: (f"{name}:1",) for name in names}
+    assert len(kept) > 8
+    first = replace(FIRST, **kept)
+    then = Page(stream="posts", cursor=Cursor("2"), baseline=True)
+    assert joined(first, replace(then, records=())) == replace(
+        first, cursor=Cursor("2"), complete=True
+    )
 
 
 @pytest.mark.parametrize("more", [{"complete": True}, {"baseline": False}])
