@@ -5,6 +5,8 @@ Nothing announces these changes, and the board is quiet, so that it is read once
 
 import pytest
 
+from adapters.discourse.state import unpacked
+from tests.discourse import big_board
 from tests.discourse.big_board import POSTS, SlowHub, big_kit
 
 STRETCHES = POSTS // 250 + 1
@@ -125,3 +127,24 @@ def test_many_posts_that_left_one_stretch_are_all_found(hub, kit):
     for _ in range(8):
         day(hub)
     assert differences(kit, hub) == {}
+
+
+@pytest.mark.parametrize("requests", [10, 12, 16, 18])
+def test_a_slice_that_ends_between_two_streams_leaves_the_board_readable(monkeypatch, requests):
+    """Some streams have read a stretch then that the others have not: all of them go on."""
+    monkeypatch.setattr(big_board, "TOPICS", 400)
+    monkeypatch.setattr(big_board, "POSTS", 4_000)
+    hub = SlowHub(big_kit())
+    hub.cycle()
+    hub.board.tick(days=1)
+    hub.finished = set()
+    hub.slice_requests = requests
+    hub.run()
+    hub.slice_requests = 200
+    while not hub.run():
+        pass
+    new = hub.board.reply(1, "<p>Brand new</p>")
+    day(hub)
+    assert f"post:{new.id}" in hub.held
+    shares = {unpacked(cursor).share for cursor in hub.cursors.values()}
+    assert shares == {0}

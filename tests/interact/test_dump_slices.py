@@ -19,7 +19,7 @@ from sync_jobs.pull import Report, run_source
 from sync_jobs.turns import Turns, WaitingSession
 from tests.engine import NoSession
 from tests.fake_place import NOON, record
-from tests.interact.reading import dump_of, settings_of
+from tests.interact.reading import dump_of, opened, settings_of
 from tests.interact.test_in_the_hub import Hub, hub, items
 
 __all__ = ["hub"]
@@ -175,3 +175,15 @@ def test_a_session_knows_when_its_slice_is_over(is_over):
     session = WaitingSession(NoSession(), Turns(), lambda: is_over)
     assert is_slice_over(session) is is_over
     assert not is_slice_over(NoSession())
+
+
+def test_a_newer_dump_that_comes_while_the_former_is_read_is_read_next(tmp_path):
+    path = dump_of(InteractSite(), tmp_path)
+    settings = settings_of(dump=str(path))
+    place = opened(settings)
+    cursors = {one.key: None for one in place.streams()}  # here the former one is opened
+    path.write_bytes(path.read_bytes().replace(b" the ", b" THE "))
+    for page in place.read(dict(cursors)):
+        cursors[page.stream] = page.cursor or cursors[page.stream]
+    later = list(opened(settings).read(dict(cursors)))
+    assert any("THE" in one.html for page in later for one in page.records)
