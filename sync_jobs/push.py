@@ -9,7 +9,7 @@ import logging
 import threading
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from connector.announce import timing
@@ -36,21 +36,26 @@ from connector.store.destinations import DestinationRow, SendingLease
 from sync_jobs.approve import hashed, planned
 from sync_jobs.letters import send_letters
 from sync_jobs.outbox import Outbox, hold_everything
+from sync_jobs.reasons import (
+    AUDIENCE,
+    AUTH,
+    BY_HAND,
+    CANNOT_LOOK,
+    CONFLICT,
+    CUT_OFF,
+    FLOOD,
+    LATE_AFTER_TRYING,
+    LATE_IN_DOUBT,
+    NEVER_SENT,
+    NOT_FOUND,
+    NOT_SEEN,
+    PLAN,
+    TWICE_NOT_FOUND,
+)
 
 log = logging.getLogger("clusterhub.push")
 
-AUTH, CONFLICT, BY_HAND, FLOOD, AUDIENCE, PLAN = (
-    "auth", "conflict", "by_hand", "flood", "audience", "plan",
-)  # fmt: skip
-"""Causes: why a delivery waits for a person."""
 DAY = timedelta(days=1)
-
-CUT_OFF = "The hub was stopped while it was sending, so nobody knows whether this arrived."
-NOT_FOUND = "It was looked for and is not there, so it is sent again."
-CANNOT_LOOK = (
-    " The hub cannot look there: look yourself, then say with 'clusterhub settle' whether it is "
-    "there."
-)
 
 
 @dataclass(slots=True)
@@ -182,7 +187,10 @@ def _lost(work: _Work, sentence: str) -> None:
         return
     look = timing.next_look(work.find, 0, now)
     told = sentence if look is not None else sentence + CANNOT_LOOK
-    work.happened(Move.LOST, sentence=told, doubt=True, looks=0, due=look or now)
+    # The looks after a former sending stay counted: they tell that this was not the first.
+    a_round = len(timing.LOOKS[work.find])
+    looks = a_round if work.row.looks >= a_round else 0
+    work.happened(Move.LOST, sentence=told, doubt=True, looks=looks, due=look or now)
 
 
 def _is_change(row: DeliveryRow) -> bool:
@@ -205,17 +213,25 @@ def _look(work: _Work, opened: Destination) -> None:
     elif work.row.state is State.AWAITING_PLATFORM:
         work.happened(Move.LOOKED, due=now + timing.REVIEW_EVERY)
     else:
-        looks = work.row.looks + 1
-        due = timing.next_look(work.find, looks, _lost_at(work.row))
-        if due is None:
-            work.happened(Move.SEEN_ABSENT, looks=looks, due=now, doubt=False, sentence=NOT_FOUND)
-        else:
-            work.happened(Move.LOOKED, looks=looks, due=max(due, now))
+        _not_seen(work, now)
 
 
-def _lost_at(row: DeliveryRow) -> Any:
-    """Return when the answer was lost: the last look was planned from there."""
-    return row.due - timing.LOOKS["delayed"][min(row.looks, 3)]
+def _not_seen(work: _Work, now: datetime) -> None:
+    """Look again later; after the last look send once more, but only once without a person.
+
+    A place may keep every copy and show none, so looking alone would never end.
+    """
+    waits = timing.LOOKS[work.find]
+    former_rounds, looked = divmod(work.row.looks, len(waits))
+    # The look of now was planned from when the answer was lost.
+    due = timing.next_look(work.find, looked + 1, work.row.due - waits[looked])
+    looks = work.row.looks + 1
+    if due is not None:
+        work.happened(Move.LOOKED, looks=looks, due=max(due, now))
+    elif former_rounds == 0:
+        work.happened(Move.SEEN_ABSENT, looks=looks, due=now, doubt=False, sentence=NOT_FOUND)
+    else:
+        work.happened(Move.HOLD, cause=NOT_SEEN, doubt=True, sentence=TWICE_NOT_FOUND)
 
 
 def _found(work: _Work, found: Receipt) -> None:
@@ -268,8 +284,7 @@ def _is_stopped_by_rule(work: _Work, opened: Destination) -> bool:
     if row.task == deliveries.RETRACT:
         return _is_without_access(work)  # nothing stands in the way of taking something back
     if timing.is_too_late(row.planned, now, outbox.late_limit):
-        told = "Its time was missed by too much, so it was not sent. 'clusterhub retry' sends it."
-        work.happened(Move.TOO_LATE, sentence=told, cause=None)
+        _come_too_late(work)
     elif _is_without_access(work):
         return True
     elif not outbox.adapter_of(to).INFO.delivers:
@@ -296,6 +311,18 @@ def _is_stopped_by_rule(work: _Work, opened: Destination) -> bool:
     else:
         return False
     return True
+
+
+def _come_too_late(work: _Work) -> None:
+    """Leave it to a person, and claim no more than what is known."""
+    row = work.row
+    if row.looks:
+        work.happened(Move.HOLD, cause=NOT_SEEN, doubt=True, sentence=LATE_IN_DOUBT)
+        return
+    with work.outbox.store.read() as conn:
+        letters = mailings.counts(conn, row.cluster_id, [row.id])
+    told = LATE_AFTER_TRYING if row.attempts or letters else NEVER_SENT
+    work.happened(Move.TOO_LATE, sentence=told, cause=None)
 
 
 def _is_without_access(work: _Work) -> bool:

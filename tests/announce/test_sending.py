@@ -156,6 +156,56 @@ def test_where_nobody_can_look_a_person_decides(
     assert len(board.copies) == copies
 
 
+def test_what_is_stored_and_never_found_is_sent_twice_at_most(outbox: FakeOutbox) -> None:
+    board = outbox.add()
+    board.hides, board.after["send"] = True, once(LOST, 30)
+    outbox.announce()
+    outbox.send()
+    outbox.send_until_quiet(hours=11)
+    row = outbox.delivery()
+    assert (len(board.copies), row.state, row.doubt) == (2, State.HELD, True)
+    assert "settle --there" in (row.sentence or "")
+    approve.retry(outbox.tools, row)
+    outbox.send_until_quiet(hours=11)
+    assert (len(board.copies), outbox.states()) == (3, [State.HELD])
+    approve.settle(outbox.tools, outbox.delivery(), is_there=True)
+    assert outbox.states() == [State.SENT]
+
+
+def test_what_was_begun_and_is_too_late_is_not_called_unsent(outbox: FakeOutbox) -> None:
+    outbox.more = {"late_limit": timedelta(minutes=20)}
+    tried, lost = outbox.add("board"), outbox.add("late")
+    tried.before["send"] = once(TemporaryError("No route."), 30)
+    lost.after["send"], lost.hides = once(LOST), True
+    outbox.announce()
+    outbox.send()
+    outbox.send_until_quiet()
+    first, second = outbox.deliveries()
+    assert (first.state, first.doubt) == (State.EXPIRED, False)
+    assert (second.state, second.doubt) == (State.HELD, True)
+    for one in (first, second):
+        assert "Look there" in (one.sentence or "")
+        assert "not sent" not in (one.sentence or "")
+    assert len(lost.copies) == 1
+
+
+def test_letters_that_went_out_in_part_are_not_called_unsent(outbox: FakeOutbox) -> None:
+    mail = outbox.add("mail")
+    mail.people = ["a@kauri.example", "b@kauri.example"]
+
+    def then_refuse(step: str) -> None:
+        if step == "after send_to":
+            mail.before["send_to"] = once(TemporaryError("No route."), 99)
+
+    mail.on = then_refuse
+    outbox.announce()
+    outbox.send()
+    outbox.send_until_quiet(hours=14)
+    assert len(mail.letters) == 1
+    assert outbox.states() == [State.EXPIRED]
+    assert "Look there" in (outbox.delivery().sentence or "")
+
+
 # --- other failures -------------------------------------------------------------------------
 
 
