@@ -22,6 +22,7 @@ from connector.store.database import Connection
 from connector.store.deliveries import DeliveryRow, NewDelivery
 from connector.store.destinations import DestinationRow
 from sync_jobs.outbox import Outbox
+from sync_jobs.reasons import BEING_SENT, NO_RECEIPT, TAKE_BACK_IN_DOUBT, TAKEN_BACK
 
 _BARE_MARKER = "hub-" + "0" * 32
 """Stands for the marker in a plan: each delivery has another, and none is anybody's choice."""
@@ -250,35 +251,97 @@ def _afresh(now: datetime) -> dict[str, object]:
     }
 
 
-def retract(outbox: Outbox, cluster_id: int, known: Iterable[DeliveryRow]) -> list[DeliveryRow]:
-    """Take back what was sent, and cancel what was not; return what changed.
+@dataclass(frozen=True, slots=True)
+class Aftermath:
+    """What a correction or a taking back did."""
+
+    changed: tuple[DeliveryRow, ...]
+    """The deliveries that are under way, held or cancelled by it."""
+    left: tuple[str, ...]
+    """Where it was not done: a sentence for each place, with its title."""
+
+
+def retract(outbox: Outbox, cluster_id: int, known: Iterable[DeliveryRow]) -> Aftermath:
+    """Take back what was sent, and cancel what was not.
 
     Where a copy cannot be taken back (e-mail, chat), a message says that it does not hold any
-    more. Raises StoreError.
+    more. What is in doubt is kept from being sent again, and is told. Raises StoreError.
     """
     now = outbox.clock()
-    changed = []
+    changed: list[DeliveryRow] = []
+    left: list[str] = []
     with outbox.store.write(cluster_id, durable=True) as conn:
         for one in known:
             to = destinations.get_destination(conn, one.destination_id)
-            if moves.may(one.state, Move.CANCEL) and not one.doubt and one.task == deliveries.SEND:
-                changed.append(deliveries.move(conn, one, Move.CANCEL, now))
-            elif moves.may(one.state, Move.CHANGE):
-                changed.append(_taking_back(outbox, conn, one, to, now))
-    return changed
+            told = None
+            try:
+                moved, told = _take_back(outbox, conn, one, to, now)
+                changed += [moved] if moved else []
+            except ConfigError as error:
+                told = str(error)
+            left += [f"{to.title}: {told}"] if told else []
+    return Aftermath(tuple(changed), tuple(left))
 
 
-def _taking_back(
+def _take_back(
+    outbox: Outbox, conn: Connection, one: DeliveryRow, to: DestinationRow, now: datetime
+) -> tuple[DeliveryRow | None, str | None]:
+    """Return the delivery as it is now, if it changed, and why its copy is not taken back."""
+    is_under_way = one.task in _TAKES_BACK and one.state is State.QUEUED
+    if one.state in _ENDED or is_under_way:
+        return None, None
+    if one.state is State.SENDING:
+        return _stop_sending(outbox, conn, one, to, now)
+    # The ledger knows who may have a letter, so there a message is right in any doubt.
+    has_letters = not _GOT.isdisjoint(
+        mailings.counts(conn, one.cluster_id, [one.id]).get(one.id, ())
+    )
+    if not has_letters:
+        if one.doubt or one.state is State.UNKNOWN:
+            return _stop(conn, one, now)
+        if one.task == deliveries.SEND and moves.may(one.state, Move.CANCEL):
+            return deliveries.move(conn, one, Move.CANCEL, now), None
+    if "retract" not in outbox.adapter_of(to).INFO.delivers:
+        return _withdraw(outbox, conn, one, to, now), None
+    if not deliveries.receipts_of(conn, one.cluster_id, [one.id]):
+        return None, NO_RECEIPT
+    values = _afresh(now) | {"task": deliveries.RETRACT}
+    return deliveries.move(conn, one, Move.CHANGE, now, **values), None
+
+
+_TAKES_BACK = frozenset((deliveries.RETRACT, deliveries.WITHDRAW))
+_GOT = frozenset((mailings.SENT, mailings.UNKNOWN))
+
+
+def _stop_sending(
+    outbox: Outbox, conn: Connection, one: DeliveryRow, to: DestinationRow, now: datetime
+) -> tuple[DeliveryRow | None, str]:
+    """Stop what a sender that is gone had begun; one that is at it must write its end itself."""
+    lease = destinations.claim(conn, to.account, outbox.lease_time)
+    if lease is None:
+        return None, BEING_SENT
+    stopped = _stop(conn, one, now)
+    destinations.release(conn, lease)
+    return stopped
+
+
+def _stop(conn: Connection, one: DeliveryRow, now: datetime) -> tuple[DeliveryRow, str]:
+    """Let nobody but a person send again what is in doubt."""
+    values = {"cause": TAKEN_BACK, "sentence": TAKE_BACK_IN_DOUBT, "doubt": True}
+    if moves.may(one.state, Move.HOLD):
+        return deliveries.move(conn, one, Move.HOLD, now, **values), TAKE_BACK_IN_DOUBT
+    deliveries.replace_message(conn, one, now, **values)
+    return deliveries.get_delivery(conn, one.id), TAKE_BACK_IN_DOUBT
+
+
+def _withdraw(
     outbox: Outbox, conn: Connection, one: DeliveryRow, to: DestinationRow, now: datetime
 ) -> DeliveryRow:
-    if "retract" in outbox.adapter_of(to).INFO.delivers:
-        values: dict[str, object] = {"task": deliveries.RETRACT}
-    else:
-        version = one.version + 1
-        message = replace(one.message, version=version, cancelled=True)
-        values = {"task": deliveries.WITHDRAW, "version": version}
-        values |= _follow_up(outbox, to, message, _WITHDRAWN)
-    return deliveries.move(conn, one, Move.CHANGE, now, **_afresh(now), **values)
+    version = one.version + 1
+    message = replace(one.message, version=version, cancelled=True)
+    values = _afresh(now) | {"task": deliveries.WITHDRAW, "version": version}
+    values |= _follow_up(outbox, to, message, _WITHDRAWN)
+    return deliveries.move(conn, one, Move.CHANGE, now, **values)
 
 
 def retry(outbox: Outbox, one: DeliveryRow, *, over: bool = False) -> DeliveryRow:
@@ -325,7 +388,8 @@ def settle(
     if url is not None and safe_link(url) is None:
         raise ConfigError("That is no address of a page: copy the whole of it, with https://.")
     now = outbox.clock()
-    happened = Move.SAY_THERE if is_there else Move.SAY_ABSENT
+    gives_up = not is_there and one.cause == TAKEN_BACK
+    happened = Move.SAY_THERE if is_there else Move.CANCEL if gives_up else Move.SAY_ABSENT
     if not moves.may(one.state, happened):
         raise StoreError(f"Delivery {one.id} is {one.state}: there is nothing to settle.")
     with outbox.store.write(one.cluster_id, durable=True) as conn:
@@ -334,6 +398,5 @@ def settle(
             if url is not None:
                 deliveries.put_receipt(conn, one, Receipt(url, url), now)
             return deliveries.move(conn, one, happened, now, doubt=False, cause=None, sentence=None)
-        return deliveries.move(
-            conn, one, happened, now, **_afresh(now) | {"cause": deliveries.RELEASED}
-        )
+        cause = None if gives_up else deliveries.RELEASED
+        return deliveries.move(conn, one, happened, now, **_afresh(now) | {"cause": cause})

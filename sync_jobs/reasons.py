@@ -1,7 +1,7 @@
 """Why a delivery waits: one word for the program, one sentence for people."""
 
-AUTH, CONFLICT, BY_HAND, FLOOD, AUDIENCE, PLAN, NOT_SEEN = (
-    "auth", "conflict", "by_hand", "flood", "audience", "plan", "not_seen",
+AUTH, CONFLICT, BY_HAND, FLOOD, AUDIENCE, PLAN, NOT_SEEN, TAKEN_BACK = (
+    "auth", "conflict", "by_hand", "flood", "audience", "plan", "not_seen", "taken_back",
 )  # fmt: skip
 """Causes: why a delivery waits for a person."""
 
@@ -25,3 +25,10 @@ LATE_IN_DOUBT = (
     "found there. Look there: if you see it, say so ('clusterhub settle --there'); if not, "
     "'clusterhub retry' sends it."
 )
+TAKE_BACK_IN_DOUBT = (
+    "It was to be taken back while nobody knew whether it is there, so it is not sent again. "
+    "Look there: if it is there, say so ('clusterhub settle --there') and retract it once more; "
+    "if not, say that ('clusterhub settle --absent')."
+)
+BEING_SENT = "It is being sent at this moment: retract it once more in a few minutes."
+NO_RECEIPT = "The hub does not know where the copy is: take it back at its place."

@@ -6,7 +6,13 @@ import pytest
 
 from connector.announce.moves import State
 from connector.announce.writing import Written
-from connector.errors import StoreError, UnknownOutcome
+from connector.errors import (
+    AuthError,
+    PermanentError,
+    StoreError,
+    TemporaryError,
+    UnknownOutcome,
+)
 from sync_jobs import approve
 from tests.fake_destination import FakeOutbox, once
 
@@ -127,3 +133,114 @@ def test_a_place_without_a_copy_is_in_no_correction_s_way(outbox: FakeOutbox) ->
     board.objects = "Nor does this one."
     with pytest.raises(StoreError, match="Nor does this one"):
         corrected(outbox, "Maths evening, once more")
+
+
+# --- a taking back is never passed over -----------------------------------------------------
+
+
+def take_back(outbox: FakeOutbox) -> tuple[str, ...]:
+    """Take the first announcement back; return what was not."""
+    return approve.retract(outbox.tools, outbox.cluster_id, outbox.deliveries()).left
+
+
+@pytest.mark.parametrize("kind", ["board", "chat"])
+def test_what_is_in_doubt_is_named_and_not_sent_again(outbox: FakeOutbox, kind: str) -> None:
+    board = outbox.add(kind)
+    board.hides, board.after["send"] = True, once(LOST)
+    outbox.announce()
+    outbox.send()
+    (told,) = take_back(outbox)
+    assert told.startswith(f"{kind.capitalize()}: ")
+    outbox.send_until_quiet()
+    row = outbox.delivery()
+    assert (len(board.copies), row.state, row.doubt) == (1, State.HELD, True)
+    assert take_back(outbox) == (told,)
+
+
+def test_what_is_said_to_be_there_can_be_taken_back(outbox: FakeOutbox) -> None:
+    chat = outbox.add("chat")
+    chat.after["send"] = once(LOST)
+    outbox.announce()
+    outbox.send()
+    take_back(outbox)
+    approve.settle(outbox.tools, outbox.delivery(), is_there=True)
+    assert take_back(outbox) == ()
+    assert outbox.send() == [State.RETRACTED]
+    assert chat.shown()[1:] == ["Withdrawn: Maths evening"]
+
+
+def test_what_is_said_to_be_absent_is_cancelled_then(outbox: FakeOutbox) -> None:
+    chat = outbox.add("chat")
+    chat.before["send"] = once(LOST)
+    outbox.announce()
+    outbox.send()
+    take_back(outbox)
+    approve.settle(outbox.tools, outbox.delivery(), is_there=False)
+    assert outbox.send(hours=1) == [State.CANCELLED]
+    assert chat.copies == []
+
+
+def test_what_a_gone_sender_began_is_stopped_and_what_one_sends_is_named(
+    outbox: FakeOutbox,
+) -> None:
+    board = outbox.add()
+    board.hides, board.before["send"] = True, once(ZeroDivisionError())  # type: ignore[arg-type]
+    told: list[tuple[str, ...]] = []
+
+    def meanwhile(step: str) -> None:
+        if step == "before send" and not told:
+            told.append(take_back(outbox))
+
+    board.on = meanwhile
+    outbox.announce()
+    assert outbox.send() == [State.SENDING]
+    assert "being sent" in told[0][0]
+    take_back(outbox)
+    outbox.send_until_quiet()
+    assert outbox.states() == [State.HELD]
+    assert board.copies == []
+
+
+@pytest.mark.parametrize(
+    ("error", "state"),
+    [
+        (PermanentError("The title is too long there."), State.FAILED),
+        (AuthError("Renew the token."), State.NEEDS_ATTENTION),
+        (TemporaryError("No route."), State.QUEUED),
+    ],
+)
+def test_a_correction_that_did_not_come_through_hinders_no_taking_back(
+    outbox: FakeOutbox, error: Exception, state: State
+) -> None:
+    board = outbox.add()
+    outbox.announce()
+    outbox.send()
+    board.before["update"] = once(error)
+    corrected(outbox)
+    assert outbox.send() == [state]
+    outbox.add(settings={"token": "env:NEW"})  # configured anew: its access is believed
+    assert take_back(outbox) == ()
+    assert outbox.send(minutes=5) == [State.RETRACTED]
+    assert board.shown() == []
+
+
+def test_a_copy_whose_place_is_not_known_is_named(outbox: FakeOutbox) -> None:
+    board = outbox.add()
+    board.hides, board.after["send"] = True, once(LOST)
+    outbox.announce()
+    outbox.send()
+    approve.settle(outbox.tools, outbox.delivery(), is_there=True)
+    (told,) = take_back(outbox)
+    assert "does not know where" in told
+
+
+def test_letters_that_went_out_in_part_are_withdrawn(outbox: FakeOutbox) -> None:
+    mail = outbox.add("mail")
+    mail.people = ["a@kauri.example", "b@kauri.example"]
+    mail.after["send_to"] = once(LOST)
+    outbox.announce()
+    assert outbox.send() == [State.UNKNOWN]
+    assert take_back(outbox) == ()
+    outbox.send()
+    assert outbox.states() == [State.RETRACTED]
+    assert [title for _, title in mail.letters][2:] == ["Withdrawn: Maths evening"] * 2

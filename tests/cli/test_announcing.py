@@ -1,7 +1,9 @@
 """Announcing from the command line: shown, agreed to, sent, settled."""
 
 import json
+import sqlite3
 import sys
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -136,6 +138,17 @@ def test_a_later_one_waits_and_can_be_taken_back(hub: CommandLine) -> None:
     assert states(hub) == {"letters": "scheduled"}
     hub.do("retract", "1", "--yes")
     assert states(hub) == {"letters": "cancelled"}
+
+
+def test_what_is_not_taken_back_is_named(hub: CommandLine) -> None:
+    announce(hub, "--to", "notices", "--yes")
+    database = sqlite3.connect(hub.folder / "data" / "hub.db")
+    with closing(database), database:
+        database.execute("UPDATE delivery SET state = 'unknown', doubt = 1")
+    result = hub.call("retract", "1", "--yes")
+    assert result.exit_code == 1
+    assert "not taken back: notices: " in result.stderr
+    assert states(hub) == {"notices": "held"}
 
 
 def test_a_correction_replaces_what_waits(hub: CommandLine) -> None:
