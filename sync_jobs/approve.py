@@ -22,7 +22,15 @@ from connector.store.database import Connection
 from connector.store.deliveries import DeliveryRow, NewDelivery
 from connector.store.destinations import DestinationRow
 from sync_jobs.outbox import Outbox
-from sync_jobs.reasons import BEING_SENT, NO_RECEIPT, TAKE_BACK_IN_DOUBT, TAKEN_BACK
+from sync_jobs.reasons import (
+    BEING_SENT,
+    FORMER_WORDS,
+    NO_RECEIPT,
+    NOT_CONFIGURED,
+    PLAN,
+    TAKE_BACK_IN_DOUBT,
+    TAKEN_BACK,
+)
 
 _BARE_MARKER = "hub-" + "0" * 32
 """Stands for the marker in a plan: each delivery has another, and none is anybody's choice."""
@@ -85,7 +93,7 @@ def _preview(outbox: Outbox, row: AnnouncementRow, to: DestinationRow, written: 
     message = opened.preview(whole)
     faults = [*faults_of(written), *_objections(opened, message)]
     if to.paused:
-        faults.append("This destination is not in the configuration any more.")
+        faults.append(NOT_CONFIGURED)
     if is_too_open(to.audience_kind, row.audience_kind) and not row.made_public:
         faults.append(
             f"More people see what stands there ({to.audience_kind}) than it is for "
@@ -162,20 +170,39 @@ def approve(
 # --- afterwards -----------------------------------------------------------------------------
 
 
-def correct(outbox: Outbox, row: AnnouncementRow, written: Written) -> list[DeliveryRow]:
-    """Replace what was written and let every copy follow; return what is under way now.
+@dataclass(frozen=True, slots=True)
+class Aftermath:
+    """What a correction or a taking back did."""
 
-    Raises StoreError with what is in the way.
+    changed: tuple[DeliveryRow, ...]
+    """The deliveries that are under way, held or cancelled by it."""
+    left: tuple[str, ...]
+    """Where it was not done: a sentence for each place, with its title."""
+
+
+def correct(outbox: Outbox, row: AnnouncementRow, written: Written) -> Aftermath:
+    """Replace what was written and let every copy follow.
+
+    A destination that cannot be opened keeps no other from following; what still waits for it
+    is held, since it has the former words. Raises StoreError with what is in the way.
     """
-    faults = faults_of(written)
     with outbox.store.read() as conn:
         known = deliveries.deliveries_of(conn, row.cluster_id, [row.id])
         targets = {one.id: destinations.get_destination(conn, one.destination_id) for one in known}
-    corrected = replace(row, written=written, version=row.version + 1)
-    shown = {one.id: _preview(outbox, corrected, targets[one.id], written) for one in known}
     # What a place would refuse that has no copy any more is in nobody's way.
-    follow = [shown[one.id] for one in known if one.state not in _ENDED]
-    faults += [fault for one in follow for fault in one.faults]
+    known = [one for one in known if one.state not in _ENDED]
+    corrected = replace(row, written=written, version=row.version + 1)
+    shown: dict[int, Preview] = {}
+    closed: dict[int, str] = {}
+    for one in known:
+        to = targets[one.id]
+        try:
+            if to.paused:
+                raise ConfigError(NOT_CONFIGURED)
+            shown[one.id] = _preview(outbox, corrected, to, written)
+        except ConfigError as error:
+            closed[one.id] = str(error)
+    faults = faults_of(written) + [fault for one in shown.values() for fault in one.faults]
     if faults:
         raise StoreError(" ".join(dict.fromkeys(faults)))
     now = outbox.clock()
@@ -183,15 +210,19 @@ def correct(outbox: Outbox, row: AnnouncementRow, written: Written) -> list[Deli
     with outbox.store.write(row.cluster_id, durable=True) as conn:
         announcements.correct(conn, row, written)
         for one in known:
-            moved = _follow(outbox, conn, one, targets[one.id], shown[one.id], now)
-            changed += [moved] if moved else []
-    return changed
+            to = targets[one.id]
+            if one.id in shown:
+                changed.append(_follow(outbox, conn, one, to, shown[one.id], now))
+            elif moves.may(one.state, Move.HOLD) and one.state is not State.SENDING:
+                told = f"{closed[one.id]} {FORMER_WORDS}"
+                changed.append(
+                    deliveries.move(conn, one, Move.HOLD, now, cause=PLAN, sentence=told)
+                )
+    left = [f"{targets[number].title}: {told}" for number, told in closed.items()]
+    return Aftermath(tuple(changed), tuple(left))
 
 
 _ENDED = frozenset((State.CANCELLED, State.RETRACTED))
-_NOT_SENT = frozenset(
-    (State.SCHEDULED, State.QUEUED, State.HELD, State.NEEDS_ATTENTION, State.FAILED, State.EXPIRED)
-)
 
 
 def _follow(
@@ -201,8 +232,8 @@ def _follow(
     to: DestinationRow,
     shown: Preview,
     now: datetime,
-) -> DeliveryRow | None:
-    """Let one delivery carry the corrected message; None where nothing follows any more."""
+) -> DeliveryRow:
+    """Let one delivery carry the corrected message."""
     values: dict[str, object] = {
         "message": deliveries.message_json(shown.message),
         "plan": shown.plan,
@@ -219,10 +250,8 @@ def _follow(
         if task == deliveries.CORRECT:
             values |= _follow_up(outbox, to, shown.message, _CORRECTION)
         return deliveries.move(conn, one, Move.CHANGE, now, task=task, **_afresh(now), **values)
-    if one.state in _NOT_SENT:
-        deliveries.replace_message(conn, one, now, **values)
-        return one
-    return None
+    deliveries.replace_message(conn, one, now, **values)
+    return one
 
 
 def _follow_up(
@@ -249,16 +278,6 @@ def _afresh(now: datetime) -> dict[str, object]:
         "cause": None,
         "sentence": None,
     }
-
-
-@dataclass(frozen=True, slots=True)
-class Aftermath:
-    """What a correction or a taking back did."""
-
-    changed: tuple[DeliveryRow, ...]
-    """The deliveries that are under way, held or cancelled by it."""
-    left: tuple[str, ...]
-    """Where it was not done: a sentence for each place, with its title."""
 
 
 def retract(outbox: Outbox, cluster_id: int, known: Iterable[DeliveryRow]) -> Aftermath:

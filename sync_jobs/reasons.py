@@ -32,3 +32,8 @@ TAKE_BACK_IN_DOUBT = (
 )
 BEING_SENT = "It is being sent at this moment: retract it once more in a few minutes."
 NO_RECEIPT = "The hub does not know where the copy is: take it back at its place."
+NOT_CONFIGURED = "This destination is not in the configuration any more."
+FORMER_WORDS = (
+    "What waits here has the words from before the correction: mend the destination, then "
+    "correct the announcement once more."
+)

@@ -13,6 +13,7 @@ from connector.errors import (
     TemporaryError,
     UnknownOutcome,
 )
+from connector.store import destinations
 from sync_jobs import approve
 from tests.fake_destination import FakeOutbox, once
 
@@ -244,3 +245,60 @@ def test_letters_that_went_out_in_part_are_withdrawn(outbox: FakeOutbox) -> None
     outbox.send()
     assert outbox.states() == [State.RETRACTED]
     assert [title for _, title in mail.letters][2:] == ["Withdrawn: Maths evening"] * 2
+
+
+# --- a destination that cannot be opened ----------------------------------------------------
+
+WRONG = {"adress": "misspelt"}
+
+
+def test_wrong_settings_keep_no_other_copy_from_being_taken_back(outbox: FakeOutbox) -> None:
+    chat, board = outbox.add("chat"), outbox.add("board")
+    outbox.announce()
+    outbox.send()
+    outbox.add("chat", settings=WRONG)
+    (told,) = take_back(outbox)
+    assert "A setting of chat is wrong" in told
+    assert sorted(outbox.send()) == [State.RETRACTED, State.SENT]
+    assert board.shown() == []
+    outbox.add("chat")
+    assert take_back(outbox) == ()
+    outbox.send()
+    assert chat.shown()[1:] == ["Withdrawn: Maths evening"]
+
+
+@pytest.mark.parametrize("is_paused", [False, True])
+def test_what_cannot_be_opened_keeps_no_other_copy_from_being_corrected(
+    outbox: FakeOutbox, is_paused: bool
+) -> None:
+    outbox.add("chat")
+    board = outbox.add("board")
+    outbox.announce()
+    outbox.send()
+    if is_paused:
+        with outbox.store.write(outbox.cluster_id) as conn:
+            destinations.pause_missing(conn, outbox.cluster_id, {"board"})
+    else:
+        outbox.add("chat", settings=WRONG)
+    done = approve.correct(
+        outbox.tools, outbox.announcement(), Written(title="Moved", body="To Friday.")
+    )
+    assert [told.split(":")[0] for told in done.left] == ["Chat"]
+    assert outbox.send() == [State.SENT, State.SENT]
+    assert board.shown() == ["Moved"]
+
+
+def test_what_waits_where_no_correction_could_be_made_is_not_sent_by_itself(
+    outbox: FakeOutbox,
+) -> None:
+    chat = outbox.add("chat")
+    outbox.announce(at=outbox.clock.now + timedelta(hours=1))
+    outbox.add("chat", settings=WRONG)
+    corrected(outbox)
+    outbox.add("chat")
+    assert outbox.send(hours=1) == [State.HELD]
+    assert chat.copies == []
+    corrected(outbox)
+    approve.retry(outbox.tools, outbox.delivery())
+    outbox.send()
+    assert chat.shown() == ["Maths evening, moved"]
