@@ -38,6 +38,8 @@ _BARE_MARKER = "hub-" + "0" * 32
 
 _CORRECTION, _WITHDRAWN = "Correction: ", "Withdrawn: "
 """Before the title of a message of its own, where a copy stays as it is."""
+_HOLDS_NO_MORE = "This announcement does not hold any more."
+"""All that a withdrawal says beside its title."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -357,7 +359,16 @@ def _withdraw(
     outbox: Outbox, conn: Connection, one: DeliveryRow, to: DestinationRow, now: datetime
 ) -> DeliveryRow:
     version = one.version + 1
-    message = replace(one.message, version=version, cancelled=True)
+    # Those who get it are not to read once more what does not hold; a calendar needs the times.
+    message = replace(
+        one.message,
+        html=f"<p>{_HOLDS_NO_MORE}</p>",
+        text=_HOLDS_NO_MORE,
+        picture=None,
+        url=None,
+        version=version,
+        cancelled=True,
+    )
     values = _afresh(now) | {"task": deliveries.WITHDRAW, "version": version}
     values |= _follow_up(outbox, to, message, _WITHDRAWN)
     return deliveries.move(conn, one, Move.CHANGE, now, **values)

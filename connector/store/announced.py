@@ -6,7 +6,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
-from connector.announce.moves import Move, may
+from connector.announce.moves import Move, State, may
 from connector.audience import Scope
 from connector.model import Message, Receipt
 from connector.store import announcements, deliveries, destinations, mailings
@@ -21,6 +21,7 @@ class DeliveryView:
     to: str
     """The destination's title."""
     state: str
+    """A delivery's state, or "withdrawn": a message says that the copy does not hold any more."""
     due: datetime
     changed: datetime
     url: str | None
@@ -120,7 +121,7 @@ def _view(
     return DeliveryView(
         number=one.id,
         to=to,
-        state=str(one.state),
+        state=_state(one),
         due=one.due,
         changed=one.changed,
         url=receipt.url if receipt else None,
@@ -132,6 +133,11 @@ def _view(
         letters=tuple(sorted(letters.items())),
         doubtful=doubtful,
     )
+
+
+def _state(one: DeliveryRow) -> str:
+    is_withdrawn = one.state is State.RETRACTED and one.task == deliveries.WITHDRAW
+    return "withdrawn" if is_withdrawn else str(one.state)
 
 
 def _doubtful(conn: Connection, cluster_id: int, delivery_id: int) -> tuple[str, ...]:

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from connector.announce.moves import State
-from connector.announce.writing import Written
+from connector.announce.writing import Event, Written
 from connector.errors import (
     AuthError,
     PermanentError,
@@ -16,6 +16,7 @@ from connector.errors import (
 from connector.store import destinations
 from sync_jobs import approve
 from tests.fake_destination import FakeOutbox, once
+from tests.fake_place import NOON
 
 LOST = UnknownOutcome("The answer was lost.")
 
@@ -103,6 +104,22 @@ def test_taking_back(outbox: FakeOutbox) -> None:
     assert outbox.states(1, 2) == [State.CANCELLED, State.RETRACTED, State.RETRACTED]
     assert board.shown() == later.shown() == []
     assert mail.letters[-1] == ("a@kauri.example", "Withdrawn: Maths evening")
+
+
+def test_a_withdrawal_does_not_post_the_text_again(outbox: FakeOutbox) -> None:
+    chat = outbox.add("chat")
+    event = Event(start=NOON, end=NOON + timedelta(hours=1), sign_up="https://kauri.example/s")
+    picture = "https://kauri.example/hall.jpg"
+    outbox.announce(written=Written(title="Evening", body="Nau mai.", event=event, picture=picture))
+    outbox.send()
+    approve.retract(outbox.tools, outbox.cluster_id, outbox.deliveries())
+    outbox.send()
+    before, told = (one.message for one in chat.copies)
+    assert "does not hold any more" in told.text
+    assert "does not hold any more" in told.html
+    assert "Nau mai" not in told.text + told.html
+    assert (told.picture, told.url, told.cancelled) == (None, None, True)
+    assert (told.start, told.end, told.uid) == (before.start, before.end, before.uid)
 
 
 def test_what_is_taken_back_after_a_correction_is_called_by_its_title(outbox: FakeOutbox) -> None:

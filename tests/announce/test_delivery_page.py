@@ -131,6 +131,19 @@ def test_what_nobody_knows_is_not_simply_sent(outbox: FakeOutbox, facilitator: F
     assert "Yes, send it" not in facilitator.get(page_of(row.id)).text
 
 
+def test_the_page_tells_a_withdrawal_from_a_copy_that_is_gone(
+    outbox: FakeOutbox, facilitator: FlaskClient
+) -> None:
+    outbox.add("board"), outbox.add("chat")
+    outbox.announce()
+    outbox.send()
+    approve.retract(outbox.tools, outbox.cluster_id, outbox.deliveries())
+    assert outbox.send() == [State.RETRACTED] * 2
+    page = facilitator.get(LIST).text
+    assert page.count("Withdrawn by a message of its own") == 1
+    assert page.count("Taken back") == 1
+
+
 def test_it_is_not_there_is_offered_only_where_nobody_knows(
     facilitator: FlaskClient, by_hand: int
 ) -> None:
