@@ -24,6 +24,7 @@ from connector.store.destinations import DestinationRow
 from sync_jobs.outbox import Outbox
 from sync_jobs.reasons import (
     BEING_SENT,
+    CANNOT_LOOK,
     FORMER_WORDS,
     NO_RECEIPT,
     NOT_CONFIGURED,
@@ -392,7 +393,8 @@ def retry(outbox: Outbox, one: DeliveryRow, *, over: bool = False) -> DeliveryRo
     if one.doubt:
         # Looked for first; where that cannot be, a person has to say ('settle').
         happened = Move.RELEASE_IN_DOUBT
-        values |= {"doubt": True, "sentence": one.sentence}
+        is_blind = to.kind in outbox.blind_kinds
+        values |= {"doubt": True, "sentence": CANNOT_LOOK.strip() if is_blind else one.sentence}
     else:
         happened = Move.RELEASE
     if not moves.may(one.state, happened):

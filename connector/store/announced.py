@@ -33,8 +33,12 @@ class DeliveryView:
     """Whether somebody may say that the copy is there."""
     may_be_sent: bool
     """Whether somebody may say yes to it, so that it is sent."""
+    in_doubt: bool
+    """Whether nobody knows if it is there: with a yes it is looked for before it is sent."""
     may_be_absent: bool
     """Whether somebody may say that it is not there, so that it is sent again."""
+    may_be_given_up: bool
+    """Whether somebody may say that it is not there, so that nothing more happens."""
     letters: tuple[tuple[str, int], ...]
     """How many letters are in each state, where it goes to persons."""
     doubtful: tuple[str, ...]
@@ -118,6 +122,7 @@ def _view(
     letters: Mapping[str, int],
     doubtful: tuple[str, ...],
 ) -> DeliveryView:
+    yes = Move.RELEASE_IN_DOUBT if one.doubt else Move.RELEASE
     return DeliveryView(
         number=one.id,
         to=to,
@@ -128,8 +133,10 @@ def _view(
         sentence=one.sentence,
         by_hand=one.cause == "by_hand",
         may_be_there=may(one.state, Move.SAY_THERE),
-        may_be_sent=may(one.state, Move.RELEASE) and one.cause != "by_hand" and not one.doubt,
+        may_be_sent=may(one.state, yes) and one.cause not in ("by_hand", "taken_back"),
+        in_doubt=one.doubt,
         may_be_absent=may(one.state, Move.SAY_ABSENT),
+        may_be_given_up=one.cause == "taken_back" and may(one.state, Move.CANCEL),
         letters=tuple(sorted(letters.items())),
         doubtful=doubtful,
     )
