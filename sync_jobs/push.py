@@ -47,6 +47,7 @@ from sync_jobs.reasons import (
     LATE_AFTER_TRYING,
     LATE_IN_DOUBT,
     NEVER_SENT,
+    NOT_AGREED,
     NOT_FOUND,
     NOT_SEEN,
     PLAN,
@@ -204,16 +205,49 @@ def _look(work: _Work, opened: Destination) -> None:
     try:
         found = opened.find(work.row.marker)
     except SourceError as error:
-        _note_refusal(work, error)
-        again = now + timing.RETRY_FIRST
-        work.happened(Move.LOOKED, due=again, sentence=str(error))
+        _put_off_look(work, error)
         return
     if found is not None:
         _found(work, found)
     elif work.row.state is State.AWAITING_PLATFORM:
-        work.happened(Move.LOOKED, due=now + timing.REVIEW_EVERY)
+        _not_seen_in_review(work, now)
     else:
         _not_seen(work, now)
+
+
+def _put_off_look(work: _Work, error: SourceError) -> None:
+    """Look again later, and less and less often; not before access is renewed, where it is that."""
+    now, told, attempts = work.outbox.clock(), str(error), max(work.row.attempts, 1)
+    _note_refusal(work, error)
+    if work.row.state is State.AWAITING_PLATFORM:
+        # What waits there must not come up for sending again when access is renewed.
+        again = max(now + timing.REVIEW_EVERY, _rest(work, error) or now)
+        work.happened(Move.LOOKED, due=again, sentence=told)
+    elif isinstance(error, AuthError):
+        work.happened(Move.WAIT_FOR_PERSON, cause=AUTH, sentence=told, doubt=True)
+    else:
+        due = timing.next_attempt(attempts, now, _rest(work, error))
+        work.happened(Move.LOOKED, due=due, sentence=told, attempts=attempts + 1)
+
+
+def _rest(work: _Work, error: SourceError) -> datetime | None:
+    """Keep everybody from an account that asked to be left in peace; return until when."""
+    until = error.not_before if isinstance(error, TemporaryError) else None
+    if until is not None:
+        with work.outbox.store.write(work.row.cluster_id) as conn:
+            destinations.rest_until(conn, work.to.account, until)
+    return until
+
+
+def _not_seen_in_review(work: _Work, now: datetime) -> None:
+    """Believe that nobody agreed once it was missing for a day; a queue may be slow to show."""
+    looks = work.row.looks + 1
+    if looks < timing.REVIEW_MISSES:
+        work.happened(Move.LOOKED, looks=looks, due=now + timing.MISSED_AGAIN)
+    else:
+        work.happened(
+            Move.WAIT_FOR_PERSON, cause=NOT_SEEN, sentence=NOT_AGREED, doubt=True, looks=0
+        )
 
 
 def _not_seen(work: _Work, now: datetime) -> None:
@@ -244,10 +278,11 @@ def _found(work: _Work, found: Receipt) -> None:
     elif found.waiting:
         due = work.outbox.clock() + timing.REVIEW_EVERY
         told = "It is there and waits for somebody at that place to agree."
+        changes = done | {"due": due, "sentence": told, "looks": 0}
         if work.row.state is State.AWAITING_PLATFORM:
-            work.happened(Move.LOOKED, due=due)
+            work.happened(Move.LOOKED, **changes)
         else:
-            work.happened(Move.TAKEN_FOR_REVIEW, found, **done | {"due": due, "sentence": told})
+            work.happened(Move.TAKEN_FOR_REVIEW, found, **changes)
     else:
         work.happened(Move.TAKEN, found, **done)
 
@@ -412,10 +447,7 @@ def _judge(work: _Work, error: SourceError) -> None:
     elif isinstance(error, UnknownOutcome | ParseError) or _may_have_arrived(error):
         _lost(work, told)
     elif isinstance(error, TemporaryError):
-        if error.not_before is not None:
-            with work.outbox.store.write(work.row.cluster_id) as conn:
-                destinations.rest_until(conn, work.to.account, error.not_before)
-        due = timing.next_attempt(work.row.attempts, now, error.not_before)
+        due = timing.next_attempt(work.row.attempts, now, _rest(work, error))
         work.happened(Move.NOT_TAKEN, due=due, sentence=told, doubt=False)
     else:
         work.happened(Move.REFUSED, cause=None, sentence=told, doubt=False)

@@ -15,6 +15,11 @@ TWICE_NOT_FOUND = (
     "It was sent twice, each answer was lost, and it is not found there. Look there: if you see "
     "it, say so ('clusterhub settle --there'); if not, 'clusterhub retry' sends it once more."
 )
+NOT_AGREED = (
+    "It is neither waiting there nor shown: perhaps a moderator said no. Look there: if you see "
+    "it, say so ('clusterhub settle --there'); 'clusterhub retry' looks again, then sends it "
+    "once more."
+)
 NEVER_SENT = "Its time was missed by too much, so it was not sent. 'clusterhub retry' sends it."
 LATE_AFTER_TRYING = (
     "Its time was missed by too much, and it was tried before. Look there; 'clusterhub retry' "

@@ -100,6 +100,7 @@ TABLE: dict[Move, dict[State, State]] = {
         _S.QUEUED: _S.NEEDS_ATTENTION,
         _S.SENDING: _S.NEEDS_ATTENTION,
         _S.UNKNOWN: _S.NEEDS_ATTENTION,
+        _S.AWAITING_PLATFORM: _S.NEEDS_ATTENTION,
     },
     Move.HOLD: {
         _S.SCHEDULED: _S.HELD,

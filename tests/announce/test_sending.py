@@ -134,8 +134,45 @@ def test_no_answer_to_looking_is_no_answer(outbox: FakeOutbox) -> None:
     outbox.send()
     board.before["find"] = once(TemporaryError("No route."), 4)
     for _ in range(4):
-        assert outbox.send(minutes=10) == [State.UNKNOWN]
-    assert outbox.send(minutes=10) == [State.SENT]
+        assert outbox.send(minutes=20) == [State.UNKNOWN]
+    assert outbox.send(minutes=20) == [State.SENT]
+    assert len(board.copies) == 1
+
+
+def test_looking_where_nobody_answers_gets_rare_and_comes_when_it_may(outbox: FakeOutbox) -> None:
+    board = outbox.add()
+    board.after["send"] = once(LOST)
+    outbox.announce()
+    outbox.send()
+    later = outbox.clock.now + timedelta(hours=2)
+    no_answer = TemporaryError("No route.")
+    board.before["find"] = [TemporaryError("Rest.", not_before=later), *once(no_answer, 99)]
+    before = board.asked.count("find")
+    for _ in range(119):
+        outbox.send(minutes=1)
+    assert board.asked.count("find") - before == 1
+    for _ in range(24 * 6):
+        outbox.send(minutes=10)
+    assert board.asked.count("find") - before < 20
+    assert outbox.states() == [State.UNKNOWN]
+
+
+def test_looking_without_access_waits_for_it_and_goes_on_in_doubt(outbox: FakeOutbox) -> None:
+    board = outbox.add()
+    board.after["send"] = once(LOST)
+    outbox.announce()
+    outbox.send()
+    before = board.asked.count("find")
+    board.before["find"] = once(AuthError("Renew the token.", status=401), 99)
+    assert outbox.send(minutes=1) == [State.NEEDS_ATTENTION]
+    assert outbox.delivery().doubt
+    for _ in range(20):
+        outbox.send(hours=1)
+    assert board.asked.count("find") - before == 1
+    board.before["find"] = []
+    outbox.clock.move(hours=4)
+    probe_due(outbox.tools)
+    assert outbox.send() == [State.SENT]
     assert len(board.copies) == 1
 
 
@@ -257,6 +294,37 @@ def test_what_waits_for_a_moderator_is_sent_once_it_shows(outbox: FakeOutbox) ->
     assert outbox.send(hours=1) == [State.AWAITING_PLATFORM]
     board.copies[0].waiting = False
     assert outbox.send(hours=1) == [State.SENT]
+    assert len(board.copies) == 1
+
+
+def test_what_a_moderator_refused_waits_for_a_person(outbox: FakeOutbox) -> None:
+    board = outbox.add()
+    board.reviews = True
+    outbox.announce()
+    outbox.send()
+    for is_hidden in (True, False, True):  # only what is missing three times running is believed
+        board.hides = is_hidden
+        assert outbox.send(hours=12) == [State.AWAITING_PLATFORM]
+    assert outbox.send(hours=12) == [State.AWAITING_PLATFORM]
+    assert outbox.send(hours=12) == [State.NEEDS_ATTENTION]
+    assert "moderator" in (outbox.delivery().sentence or "")
+    outbox.send_until_quiet()
+    assert len(board.copies) == 1
+    approve.settle(outbox.tools, outbox.delivery(), is_there=True)
+    assert outbox.states() == [State.SENT]
+
+
+def test_a_lost_access_lets_nothing_that_waits_there_be_sent_again(outbox: FakeOutbox) -> None:
+    board = outbox.add()
+    board.reviews = True
+    outbox.announce()
+    outbox.send()
+    before = board.asked.count("find")
+    board.before["find"] = once(AuthError("Renew the token.", status=401), 5)
+    for _ in range(30):
+        outbox.send(minutes=10)
+    assert outbox.states() == [State.AWAITING_PLATFORM]
+    assert board.asked.count("find") - before == 5
     assert len(board.copies) == 1
 
 
