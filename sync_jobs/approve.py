@@ -74,19 +74,17 @@ def previews(
         row: the announcement, kept or not.
         chosen: where it is to go.
         wordings: other title and text for some destinations, by their ids; None: those kept.
-        common: other words than the announcement has.
+        common: a correction of the announcement's words; wordings that are kept hold beside it.
 
     Raises ConfigError.
     """
-    if wordings is None:
-        with outbox.store.read() as conn:
-            own = dict(announcements.wordings_of(conn, row))
-    else:
-        own = {
-            number: replace(row.written, title=title or row.written.title, body=body)
-            for number, (title, body) in wordings.items()
-        }
     words = common or row.written
+    own: dict[int, Written] = {}
+    if wordings is None or common is not None:
+        with outbox.store.read() as conn:
+            own = dict(announcements.wordings_of(conn, replace(row, written=words)))
+    for number, (title, body) in (wordings or {}).items():
+        own[number] = replace(words, title=title or words.title, body=body)
     return [_preview(outbox, row, one, own.get(one.id, words)) for one in chosen]
 
 
@@ -183,11 +181,18 @@ class Aftermath:
     """Where it was not done: a sentence for each place, with its title."""
 
 
-def correct(outbox: Outbox, row: AnnouncementRow, written: Written) -> Aftermath:
+def correct(
+    outbox: Outbox,
+    row: AnnouncementRow,
+    written: Written,
+    wordings: Mapping[int, tuple[str, str]] | None = None,
+) -> Aftermath:
     """Replace what was written and let every copy follow.
 
-    A destination that cannot be opened keeps no other from following; what still waits for it
-    is held, since it has the former words. Raises StoreError with what is in the way.
+    A destination with a wording of its own keeps that, unless ``wordings`` has another title
+    and text for its id. One that cannot be opened keeps no other from following; what still
+    waits for it is held, since it has the former words. Raises StoreError with what is in the
+    way.
     """
     with outbox.store.read() as conn:
         known = deliveries.deliveries_of(conn, row.cluster_id, [row.id])
@@ -202,7 +207,7 @@ def correct(outbox: Outbox, row: AnnouncementRow, written: Written) -> Aftermath
         try:
             if to.paused:
                 raise ConfigError(NOT_CONFIGURED)
-            shown[one.id] = _preview(outbox, corrected, to, written)
+            (shown[one.id],) = previews(outbox, corrected, [to], wordings, common=written)
         except ConfigError as error:
             closed[one.id] = str(error)
     faults = faults_of(written) + [fault for one in shown.values() for fault in one.faults]
@@ -212,6 +217,10 @@ def correct(outbox: Outbox, row: AnnouncementRow, written: Written) -> Aftermath
     changed = []
     with outbox.store.write(row.cluster_id, durable=True) as conn:
         announcements.correct(conn, row, written)
+        for number, (title, body) in (wordings or {}).items():
+            announcements.put_wording(
+                conn, row.cluster_id, row.id, number, title=title or None, body=body
+            )
         for one in known:
             to = targets[one.id]
             if one.id in shown:

@@ -225,24 +225,32 @@ def _correct(hub: Hub, cluster_id: int, typed: dict[str, Any], written: Written)
         row = announcements.get_announcement(conn, cluster_id, typed["number"])
     if row is None or row.state != announcements.APPROVED:
         raise Misused(f"There is no announcement {typed['number']}: 'clusterhub deliveries'.")
+    with hub.store.read() as conn:
+        known = deliveries.deliveries_of(conn, cluster_id, [row.id])
+        chosen = [destinations.get_destination(conn, one.destination_id) for one in known]
+    wordings = _wordings(chosen, typed["wordings"])
     if typed["dry_run"]:
-        with hub.store.read() as conn:
-            known = deliveries.deliveries_of(conn, cluster_id, [row.id])
-            chosen = [destinations.get_destination(conn, one.destination_id) for one in known]
         for to in chosen:
-            _print_corrected(hub, row, to, written)
+            _print_corrected(hub, row, to, written=written, wordings=wordings)
         return
     if not typed["yes"]:
         click.confirm(f"Let this replace '{row.written.title}' everywhere?", abort=True, err=True)
-    done = approve.correct(hub.outbox, row, written)
+    done = approve.correct(hub.outbox, row, written, wordings)
     _send(hub, cluster_id, row.id)
     refuse_left(done, "not corrected")
 
 
-def _print_corrected(hub: Hub, row: AnnouncementRow, to: DestinationRow, written: Written) -> None:
+def _print_corrected(
+    hub: Hub,
+    row: AnnouncementRow,
+    to: DestinationRow,
+    *,
+    written: Written,
+    wordings: dict[int, tuple[str, str]],
+) -> None:
     """Print what one destination would get; one that cannot be opened hides no other."""
     try:
-        (shown_there,) = approve.previews(hub.outbox, row, [to], common=written)
+        (shown_there,) = approve.previews(hub.outbox, row, [to], wordings, common=written)
     except ConfigError as error:
         say(f"{to.key}: {error}")
         return

@@ -13,7 +13,7 @@ from connector.errors import (
     TemporaryError,
     UnknownOutcome,
 )
-from connector.store import destinations
+from connector.store import announcements, destinations
 from sync_jobs import approve
 from tests.fake_destination import FakeOutbox, once
 from tests.fake_place import NOON
@@ -151,6 +151,33 @@ def test_a_place_without_a_copy_is_in_no_correction_s_way(outbox: FakeOutbox) ->
     board.objects = "Nor does this one."
     with pytest.raises(StoreError, match="Nor does this one"):
         corrected(outbox, "Maths evening, once more")
+
+
+def test_a_wording_of_its_own_outlives_a_correction_until_it_is_replaced(
+    outbox: FakeOutbox,
+) -> None:
+    board, late = outbox.add("board"), outbox.add("late")
+    row = outbox.draft()
+    with outbox.store.write(outbox.cluster_id) as conn:
+        (first, second) = destinations.destinations_of(conn, outbox.cluster_id)
+        announcements.put_wording(
+            conn, outbox.cluster_id, row.id, first.id, title=None, body="Ours."
+        )
+    both = [first, second]
+    approve.approve(outbox.tools, row, approve.previews(outbox.tools, row, both))
+    outbox.send()
+    fixed = Written(title="Moved", body="To Friday.")
+    dry = approve.previews(outbox.tools, outbox.announcement(), both, {}, common=fixed)
+    approve.correct(outbox.tools, outbox.announcement(), fixed, {})
+    outbox.send()
+    there = [board.copies[0].message, late.copies[0].message]
+    assert [(one.title, one.text) for one in there] == [("Moved", "Ours."), ("Moved", "To Friday.")]
+    assert [one.message.html for one in dry] == [one.html for one in there]
+    approve.correct(outbox.tools, outbox.announcement(), fixed, {first.id: ("", "Ours, later.")})
+    outbox.send()
+    approve.correct(outbox.tools, outbox.announcement(), fixed)  # it is kept
+    outbox.send()
+    assert board.copies[0].message.text == "Ours, later."
 
 
 # --- a taking back is never passed over -----------------------------------------------------

@@ -159,6 +159,22 @@ def test_a_correction_replaces_what_waits(hub: CommandLine) -> None:
     assert row["title"] == "Maths evening, moved"
 
 
+def test_a_correction_shows_and_keeps_the_wordings(hub: CommandLine) -> None:
+    for name in ("first", "second"):
+        (hub.folder / f"{name}.md").write_text(f"The {name} wording.")
+    announce(hub, "--wording", f"notices={hub.folder / 'first.md'}", "--yes")
+    (hub.folder / "news.md").write_text("# Maths evening\n\nTo Friday.\n")
+    told = announce(hub, "--correct", "1", "--dry-run")
+    assert "The first wording." in told
+    assert "To Friday." in told
+    wording = ("--wording", f"notices={hub.folder / 'second.md'}")
+    assert "The second wording." in announce(hub, "--correct", "1", *wording, "--dry-run")
+    announce(hub, "--correct", "1", *wording, "--yes")
+    told = announce(hub, "--correct", "1", "--dry-run")
+    assert "The second wording." in told
+    assert "The first wording." not in told
+
+
 def test_another_wording_for_one_destination(hub: CommandLine) -> None:
     (hub.folder / "short.md").write_text("Short.")
     told = announce(hub, "--wording", f"notices={hub.folder / 'short.md'}", "--dry-run")
