@@ -203,11 +203,8 @@ def correct(
     shown: dict[int, Preview] = {}
     closed: dict[int, str] = {}
     for one in known:
-        to = targets[one.id]
         try:
-            if to.paused:
-                raise ConfigError(NOT_CONFIGURED)
-            (shown[one.id],) = previews(outbox, corrected, [to], wordings, common=written)
+            shown[one.id] = _shown_corrected(outbox, corrected, targets[one.id], wordings)
         except ConfigError as error:
             closed[one.id] = str(error)
     faults = faults_of(written) + [fault for one in shown.values() for fault in one.faults]
@@ -235,6 +232,18 @@ def correct(
 
 
 _ENDED = frozenset((State.CANCELLED, State.RETRACTED))
+
+
+def _shown_corrected(
+    outbox: Outbox,
+    corrected: AnnouncementRow,
+    to: DestinationRow,
+    wordings: Mapping[int, tuple[str, str]] | None,
+) -> Preview:
+    if to.paused:
+        raise ConfigError(NOT_CONFIGURED)
+    (shown,) = previews(outbox, corrected, [to], wordings, common=corrected.written)
+    return shown
 
 
 def _follow(
