@@ -22,6 +22,16 @@ from connector.store.database import Connection
 from connector.store.deliveries import DeliveryRow, NewDelivery
 from connector.store.destinations import DestinationRow
 from sync_jobs.outbox import Outbox
+from sync_jobs.reasons import (
+    BEING_SENT,
+    CANNOT_LOOK,
+    FORMER_WORDS,
+    NO_RECEIPT,
+    NOT_CONFIGURED,
+    PLAN,
+    TAKE_BACK_IN_DOUBT,
+    TAKEN_BACK,
+)
 
 _BARE_MARKER = "hub-" + "0" * 32
 """Stands for the marker in a plan: each delivery has another, and none is anybody's choice."""
@@ -29,6 +39,8 @@ _BARE_MARKER = "hub-" + "0" * 32
 
 _CORRECTION, _WITHDRAWN = "Correction: ", "Withdrawn: "
 """Before the title of a message of its own, where a copy stays as it is."""
+_HOLDS_NO_MORE = "This announcement does not hold any more."
+"""All that a withdrawal says beside its title."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,19 +74,17 @@ def previews(
         row: the announcement, kept or not.
         chosen: where it is to go.
         wordings: other title and text for some destinations, by their ids; None: those kept.
-        common: other words than the announcement has.
+        common: a correction of the announcement's words; wordings that are kept hold beside it.
 
     Raises ConfigError.
     """
-    if wordings is None:
-        with outbox.store.read() as conn:
-            own = dict(announcements.wordings_of(conn, row))
-    else:
-        own = {
-            number: replace(row.written, title=title or row.written.title, body=body)
-            for number, (title, body) in wordings.items()
-        }
     words = common or row.written
+    own: dict[int, Written] = {}
+    if wordings is None or common is not None:
+        with outbox.store.read() as conn:
+            own = dict(announcements.wordings_of(conn, replace(row, written=words)))
+    for number, (title, body) in (wordings or {}).items():
+        own[number] = replace(words, title=title or words.title, body=body)
     return [_preview(outbox, row, one, own.get(one.id, words)) for one in chosen]
 
 
@@ -84,7 +94,7 @@ def _preview(outbox: Outbox, row: AnnouncementRow, to: DestinationRow, written: 
     message = opened.preview(whole)
     faults = [*faults_of(written), *_objections(opened, message)]
     if to.paused:
-        faults.append("This destination is not in the configuration any more.")
+        faults.append(NOT_CONFIGURED)
     if is_too_open(to.audience_kind, row.audience_kind) and not row.made_public:
         faults.append(
             f"More people see what stands there ({to.audience_kind}) than it is for "
@@ -161,36 +171,79 @@ def approve(
 # --- afterwards -----------------------------------------------------------------------------
 
 
-def correct(outbox: Outbox, row: AnnouncementRow, written: Written) -> list[DeliveryRow]:
-    """Replace what was written and let every copy follow; return what is under way now.
+@dataclass(frozen=True, slots=True)
+class Aftermath:
+    """What a correction or a taking back did."""
 
-    Raises StoreError with what is in the way.
+    changed: tuple[DeliveryRow, ...]
+    """The deliveries that are under way, held or cancelled by it."""
+    left: tuple[str, ...]
+    """Where it was not done: a sentence for each place, with its title."""
+
+
+def correct(
+    outbox: Outbox,
+    row: AnnouncementRow,
+    written: Written,
+    wordings: Mapping[int, tuple[str, str]] | None = None,
+) -> Aftermath:
+    """Replace what was written and let every copy follow.
+
+    A destination with a wording of its own keeps that, unless ``wordings`` has another title
+    and text for its id. One that cannot be opened keeps no other from following; what still
+    waits for it is held, since it has the former words. Raises StoreError with what is in the
+    way.
     """
-    faults = faults_of(written)
     with outbox.store.read() as conn:
         known = deliveries.deliveries_of(conn, row.cluster_id, [row.id])
         targets = {one.id: destinations.get_destination(conn, one.destination_id) for one in known}
-    corrected = replace(row, written=written, version=row.version + 1)
-    shown = {one.id: _preview(outbox, corrected, targets[one.id], written) for one in known}
     # What a place would refuse that has no copy any more is in nobody's way.
-    follow = [shown[one.id] for one in known if one.state not in _ENDED]
-    faults += [fault for one in follow for fault in one.faults]
+    known = [one for one in known if one.state not in _ENDED]
+    corrected = replace(row, written=written, version=row.version + 1)
+    shown: dict[int, Preview] = {}
+    closed: dict[int, str] = {}
+    for one in known:
+        try:
+            shown[one.id] = _shown_corrected(outbox, corrected, targets[one.id], wordings)
+        except ConfigError as error:
+            closed[one.id] = str(error)
+    faults = faults_of(written) + [fault for one in shown.values() for fault in one.faults]
     if faults:
         raise StoreError(" ".join(dict.fromkeys(faults)))
     now = outbox.clock()
     changed = []
     with outbox.store.write(row.cluster_id, durable=True) as conn:
         announcements.correct(conn, row, written)
+        for number, (title, body) in (wordings or {}).items():
+            announcements.put_wording(
+                conn, row.cluster_id, row.id, number, title=title or None, body=body
+            )
         for one in known:
-            moved = _follow(outbox, conn, one, targets[one.id], shown[one.id], now)
-            changed += [moved] if moved else []
-    return changed
+            to = targets[one.id]
+            if one.id in shown:
+                changed.append(_follow(outbox, conn, one, to, shown[one.id], now))
+            elif moves.may(one.state, Move.HOLD) and one.state is not State.SENDING:
+                told = f"{closed[one.id]} {FORMER_WORDS}"
+                changed.append(
+                    deliveries.move(conn, one, Move.HOLD, now, cause=PLAN, sentence=told)
+                )
+    left = [f"{targets[number].title}: {told}" for number, told in closed.items()]
+    return Aftermath(tuple(changed), tuple(left))
 
 
 _ENDED = frozenset((State.CANCELLED, State.RETRACTED))
-_NOT_SENT = frozenset(
-    (State.SCHEDULED, State.QUEUED, State.HELD, State.NEEDS_ATTENTION, State.FAILED, State.EXPIRED)
-)
+
+
+def _shown_corrected(
+    outbox: Outbox,
+    corrected: AnnouncementRow,
+    to: DestinationRow,
+    wordings: Mapping[int, tuple[str, str]] | None,
+) -> Preview:
+    if to.paused:
+        raise ConfigError(NOT_CONFIGURED)
+    (shown,) = previews(outbox, corrected, [to], wordings, common=corrected.written)
+    return shown
 
 
 def _follow(
@@ -200,8 +253,8 @@ def _follow(
     to: DestinationRow,
     shown: Preview,
     now: datetime,
-) -> DeliveryRow | None:
-    """Let one delivery carry the corrected message; None where nothing follows any more."""
+) -> DeliveryRow:
+    """Let one delivery carry the corrected message."""
     values: dict[str, object] = {
         "message": deliveries.message_json(shown.message),
         "plan": shown.plan,
@@ -218,10 +271,8 @@ def _follow(
         if task == deliveries.CORRECT:
             values |= _follow_up(outbox, to, shown.message, _CORRECTION)
         return deliveries.move(conn, one, Move.CHANGE, now, task=task, **_afresh(now), **values)
-    if one.state in _NOT_SENT:
-        deliveries.replace_message(conn, one, now, **values)
-        return one
-    return None
+    deliveries.replace_message(conn, one, now, **values)
+    return one
 
 
 def _follow_up(
@@ -250,35 +301,96 @@ def _afresh(now: datetime) -> dict[str, object]:
     }
 
 
-def retract(outbox: Outbox, cluster_id: int, known: Iterable[DeliveryRow]) -> list[DeliveryRow]:
-    """Take back what was sent, and cancel what was not; return what changed.
+def retract(outbox: Outbox, cluster_id: int, known: Iterable[DeliveryRow]) -> Aftermath:
+    """Take back what was sent, and cancel what was not.
 
     Where a copy cannot be taken back (e-mail, chat), a message says that it does not hold any
-    more. Raises StoreError.
+    more. What is in doubt is kept from being sent again, and is told. Raises StoreError.
     """
     now = outbox.clock()
-    changed = []
+    changed: list[DeliveryRow] = []
+    left: list[str] = []
     with outbox.store.write(cluster_id, durable=True) as conn:
         for one in known:
             to = destinations.get_destination(conn, one.destination_id)
-            if moves.may(one.state, Move.CANCEL) and not one.doubt and one.task == deliveries.SEND:
-                changed.append(deliveries.move(conn, one, Move.CANCEL, now))
-            elif moves.may(one.state, Move.CHANGE):
-                changed.append(_taking_back(outbox, conn, one, to, now))
-    return changed
+            told = None
+            try:
+                moved, told = _take_back(outbox, conn, one, to, now)
+                changed += [moved] if moved else []
+            except ConfigError as error:
+                told = str(error)
+            left += [f"{to.title}: {told}"] if told else []
+    return Aftermath(tuple(changed), tuple(left))
 
 
-def _taking_back(
+def _take_back(
+    outbox: Outbox, conn: Connection, one: DeliveryRow, to: DestinationRow, now: datetime
+) -> tuple[DeliveryRow | None, str | None]:
+    """Return the delivery as it is now, if it changed, and why its copy is not taken back."""
+    is_under_way = one.task in _TAKES_BACK and one.state is State.QUEUED
+    if one.state in _ENDED or is_under_way:
+        return None, None
+    if one.state is State.SENDING:
+        return _stop_sending(outbox, conn, one, to, now)
+    # The ledger knows who may have a letter, so there a message is right in any doubt.
+    has_letters = not _GOT.isdisjoint(
+        mailings.counts(conn, one.cluster_id, [one.id]).get(one.id, ())
+    )
+    if not has_letters:
+        if one.doubt or one.state is State.UNKNOWN:
+            return _stop(conn, one, now)
+        if one.task == deliveries.SEND and moves.may(one.state, Move.CANCEL):
+            return deliveries.move(conn, one, Move.CANCEL, now), None
+    if "retract" not in outbox.adapter_of(to).INFO.delivers:
+        return _withdraw(outbox, conn, one, to, now), None
+    if not deliveries.receipts_of(conn, one.cluster_id, [one.id]):
+        return None, NO_RECEIPT
+    values = _afresh(now) | {"task": deliveries.RETRACT}
+    return deliveries.move(conn, one, Move.CHANGE, now, **values), None
+
+
+_TAKES_BACK = frozenset((deliveries.RETRACT, deliveries.WITHDRAW))
+_GOT = frozenset((mailings.SENT, mailings.UNKNOWN))
+
+
+def _stop_sending(
+    outbox: Outbox, conn: Connection, one: DeliveryRow, to: DestinationRow, now: datetime
+) -> tuple[DeliveryRow | None, str]:
+    """Stop what a sender that is gone had begun; one that is at it must write its end itself."""
+    lease = destinations.claim(conn, to.account, outbox.lease_time)
+    if lease is None:
+        return None, BEING_SENT
+    stopped = _stop(conn, one, now)
+    destinations.release(conn, lease)
+    return stopped
+
+
+def _stop(conn: Connection, one: DeliveryRow, now: datetime) -> tuple[DeliveryRow, str]:
+    """Let nobody but a person send again what is in doubt."""
+    values = {"cause": TAKEN_BACK, "sentence": TAKE_BACK_IN_DOUBT, "doubt": True}
+    if moves.may(one.state, Move.HOLD):
+        return deliveries.move(conn, one, Move.HOLD, now, **values), TAKE_BACK_IN_DOUBT
+    deliveries.replace_message(conn, one, now, **values)
+    return deliveries.get_delivery(conn, one.id), TAKE_BACK_IN_DOUBT
+
+
+def _withdraw(
     outbox: Outbox, conn: Connection, one: DeliveryRow, to: DestinationRow, now: datetime
 ) -> DeliveryRow:
-    if "retract" in outbox.adapter_of(to).INFO.delivers:
-        values: dict[str, object] = {"task": deliveries.RETRACT}
-    else:
-        version = one.version + 1
-        message = replace(one.message, version=version, cancelled=True)
-        values = {"task": deliveries.WITHDRAW, "version": version}
-        values |= _follow_up(outbox, to, message, _WITHDRAWN)
-    return deliveries.move(conn, one, Move.CHANGE, now, **_afresh(now), **values)
+    version = one.version + 1
+    # Those who get it are not to read once more what does not hold; a calendar needs the times.
+    message = replace(
+        one.message,
+        html=f"<p>{_HOLDS_NO_MORE}</p>",
+        text=_HOLDS_NO_MORE,
+        picture=None,
+        url=None,
+        version=version,
+        cancelled=True,
+    )
+    values = _afresh(now) | {"task": deliveries.WITHDRAW, "version": version}
+    values |= _follow_up(outbox, to, message, _WITHDRAWN)
+    return deliveries.move(conn, one, Move.CHANGE, now, **values)
 
 
 def retry(outbox: Outbox, one: DeliveryRow, *, over: bool = False) -> DeliveryRow:
@@ -299,7 +411,8 @@ def retry(outbox: Outbox, one: DeliveryRow, *, over: bool = False) -> DeliveryRo
     if one.doubt:
         # Looked for first; where that cannot be, a person has to say ('settle').
         happened = Move.RELEASE_IN_DOUBT
-        values |= {"doubt": True, "sentence": one.sentence}
+        is_blind = to.kind in outbox.blind_kinds
+        values |= {"doubt": True, "sentence": CANNOT_LOOK.strip() if is_blind else one.sentence}
     else:
         happened = Move.RELEASE
     if not moves.may(one.state, happened):
@@ -325,7 +438,8 @@ def settle(
     if url is not None and safe_link(url) is None:
         raise ConfigError("That is no address of a page: copy the whole of it, with https://.")
     now = outbox.clock()
-    happened = Move.SAY_THERE if is_there else Move.SAY_ABSENT
+    gives_up = not is_there and one.cause == TAKEN_BACK
+    happened = Move.SAY_THERE if is_there else Move.CANCEL if gives_up else Move.SAY_ABSENT
     if not moves.may(one.state, happened):
         raise StoreError(f"Delivery {one.id} is {one.state}: there is nothing to settle.")
     with outbox.store.write(one.cluster_id, durable=True) as conn:
@@ -334,6 +448,5 @@ def settle(
             if url is not None:
                 deliveries.put_receipt(conn, one, Receipt(url, url), now)
             return deliveries.move(conn, one, happened, now, doubt=False, cause=None, sentence=None)
-        return deliveries.move(
-            conn, one, happened, now, **_afresh(now) | {"cause": deliveries.RELEASED}
-        )
+        cause = None if gives_up else deliveries.RELEASED
+        return deliveries.move(conn, one, happened, now, **_afresh(now) | {"cause": cause})

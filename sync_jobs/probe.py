@@ -10,7 +10,7 @@ from connector.model import CheckLine
 from connector.store import clusters, deliveries, destinations
 from connector.store.destinations import DestinationRow
 from sync_jobs.outbox import Outbox
-from sync_jobs.push import AUTH
+from sync_jobs.reasons import AUTH
 
 log = logging.getLogger("clusterhub.push")
 

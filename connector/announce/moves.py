@@ -100,6 +100,7 @@ TABLE: dict[Move, dict[State, State]] = {
         _S.QUEUED: _S.NEEDS_ATTENTION,
         _S.SENDING: _S.NEEDS_ATTENTION,
         _S.UNKNOWN: _S.NEEDS_ATTENTION,
+        _S.AWAITING_PLATFORM: _S.NEEDS_ATTENTION,
     },
     Move.HOLD: {
         _S.SCHEDULED: _S.HELD,
@@ -129,7 +130,17 @@ TABLE: dict[Move, dict[State, State]] = {
         _S.FAILED: _S.CANCELLED,
         _S.EXPIRED: _S.CANCELLED,
     },
-    Move.CHANGE: {_S.SENT: _S.QUEUED, _S.AWAITING_PLATFORM: _S.QUEUED},
+    Move.CHANGE: {
+        _S.SENT: _S.QUEUED,
+        _S.AWAITING_PLATFORM: _S.QUEUED,
+        # A change that did not come through: the former copy is still there.
+        _S.QUEUED: _S.QUEUED,
+        _S.UNKNOWN: _S.QUEUED,
+        _S.HELD: _S.QUEUED,
+        _S.NEEDS_ATTENTION: _S.QUEUED,
+        _S.FAILED: _S.QUEUED,
+        _S.EXPIRED: _S.QUEUED,
+    },
     Move.SAY_THERE: {
         _S.UNKNOWN: _S.SENT,
         _S.HELD: _S.SENT,

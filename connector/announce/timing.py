@@ -16,6 +16,9 @@ RETRY_FIRST = timedelta(minutes=2)
 RETRY_LONGEST = timedelta(hours=2)
 REVIEW_EVERY = timedelta(hours=1)
 """What waits for a moderator is looked for so often."""
+MISSED_AGAIN = timedelta(hours=12)
+REVIEW_MISSES = 3
+"""What waited for a moderator and is not found is looked for so often, and so far apart."""
 PROBE_EVERY = timedelta(hours=24)
 PROBE_BEFORE = timedelta(hours=24)
 """So long before something is due its destination is tried, to tell in time what is wrong."""

@@ -12,10 +12,11 @@ import click
 from connector.announce.plan import shown
 from connector.announce.writing import MAX_MARKDOWN_CHARACTERS, Event, Written
 from connector.cli.chosen import Chosen, pass_chosen
-from connector.cli.delivered import print_deliveries
+from connector.cli.delivered import print_deliveries, refuse_left
 from connector.cli.hub import Hub, open_hub, refuse_loss
 from connector.cli.misuse import Misused
 from connector.cli.show import say
+from connector.errors import ConfigError
 from connector.store import announcements, deliveries, destinations
 from connector.store.announcements import AnnouncementRow
 from connector.store.destinations import DestinationRow
@@ -224,17 +225,36 @@ def _correct(hub: Hub, cluster_id: int, typed: dict[str, Any], written: Written)
         row = announcements.get_announcement(conn, cluster_id, typed["number"])
     if row is None or row.state != announcements.APPROVED:
         raise Misused(f"There is no announcement {typed['number']}: 'clusterhub deliveries'.")
+    with hub.store.read() as conn:
+        known = deliveries.deliveries_of(conn, cluster_id, [row.id])
+        chosen = [destinations.get_destination(conn, one.destination_id) for one in known]
+    wordings = _wordings(chosen, typed["wordings"])
     if typed["dry_run"]:
-        with hub.store.read() as conn:
-            known = deliveries.deliveries_of(conn, cluster_id, [row.id])
-            chosen = [destinations.get_destination(conn, one.destination_id) for one in known]
-        for one in approve.previews(hub.outbox, row, chosen, common=written):
-            _print_preview(one)
+        for to in chosen:
+            _print_corrected(hub, row, to, written=written, wordings=wordings)
         return
     if not typed["yes"]:
         click.confirm(f"Let this replace '{row.written.title}' everywhere?", abort=True, err=True)
-    approve.correct(hub.outbox, row, written)
+    done = approve.correct(hub.outbox, row, written, wordings)
     _send(hub, cluster_id, row.id)
+    refuse_left(done, "not corrected")
+
+
+def _print_corrected(
+    hub: Hub,
+    row: AnnouncementRow,
+    to: DestinationRow,
+    *,
+    written: Written,
+    wordings: dict[int, tuple[str, str]],
+) -> None:
+    """Print what one destination would get; one that cannot be opened hides no other."""
+    try:
+        (shown_there,) = approve.previews(hub.outbox, row, [to], wordings, common=written)
+    except ConfigError as error:
+        say(f"{to.key}: {error}")
+        return
+    _print_preview(shown_there)
 
 
 def _send(hub: Hub, cluster_id: int, number: int) -> None:

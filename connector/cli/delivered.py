@@ -13,6 +13,7 @@ from connector.store import announcements, destinations, mailings
 from connector.store import deliveries as kept
 from connector.store.deliveries import DeliveryRow
 from sync_jobs import approve
+from sync_jobs.approve import Aftermath
 from sync_jobs.push import send_due
 
 
@@ -115,8 +116,9 @@ def retract(chosen: Chosen, number: int, yes: bool) -> None:
             raise Misused(f"There is no announcement {number}: see 'clusterhub deliveries'.")
         if not yes:
             click.confirm(f"Take '{rows[0].message.title}' back?", abort=True, err=True)
-        approve.retract(hub.outbox, cluster.cluster_id, rows)
+        done = approve.retract(hub.outbox, cluster.cluster_id, rows)
         _go_on(hub, rows[0])
+        refuse_left(done, "not taken back")
 
 
 @click.command()
@@ -133,6 +135,14 @@ def settle(chosen: Chosen, number: int, is_there: bool, url: str | None) -> None
         row = _delivery(hub, chosen, number)
         approve.settle(hub.outbox, row, is_there=is_there, url=url)
         _go_on(hub, row)
+
+
+def refuse_left(done: Aftermath, what: str) -> None:
+    """Name where it was not done, and end with 1 where that is anywhere."""
+    for sentence in done.left:
+        say(f"{what}: {sentence}")
+    if done.left:
+        raise SystemExit(1)
 
 
 def _delivery(hub: Hub, chosen: Chosen, number: int) -> DeliveryRow:

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
-from connector.announce.moves import Move, may
+from connector.announce.moves import Move, State, may
 from connector.audience import Scope
 from connector.model import Message, Receipt
 from connector.store import announcements, deliveries, destinations, mailings
@@ -21,6 +21,7 @@ class DeliveryView:
     to: str
     """The destination's title."""
     state: str
+    """A delivery's state, or "withdrawn": a message says that the copy does not hold any more."""
     due: datetime
     changed: datetime
     url: str | None
@@ -32,8 +33,12 @@ class DeliveryView:
     """Whether somebody may say that the copy is there."""
     may_be_sent: bool
     """Whether somebody may say yes to it, so that it is sent."""
+    in_doubt: bool
+    """Whether nobody knows if it is there: with a yes it is looked for before it is sent."""
     may_be_absent: bool
     """Whether somebody may say that it is not there, so that it is sent again."""
+    may_be_given_up: bool
+    """Whether somebody may say that it is not there, so that nothing more happens."""
     letters: tuple[tuple[str, int], ...]
     """How many letters are in each state, where it goes to persons."""
     doubtful: tuple[str, ...]
@@ -117,21 +122,29 @@ def _view(
     letters: Mapping[str, int],
     doubtful: tuple[str, ...],
 ) -> DeliveryView:
+    yes = Move.RELEASE_IN_DOUBT if one.doubt else Move.RELEASE
     return DeliveryView(
         number=one.id,
         to=to,
-        state=str(one.state),
+        state=_state(one),
         due=one.due,
         changed=one.changed,
         url=receipt.url if receipt else None,
         sentence=one.sentence,
         by_hand=one.cause == "by_hand",
         may_be_there=may(one.state, Move.SAY_THERE),
-        may_be_sent=may(one.state, Move.RELEASE) and one.cause != "by_hand" and not one.doubt,
+        may_be_sent=may(one.state, yes) and one.cause not in ("by_hand", "taken_back"),
+        in_doubt=one.doubt,
         may_be_absent=may(one.state, Move.SAY_ABSENT),
+        may_be_given_up=one.cause == "taken_back" and may(one.state, Move.CANCEL),
         letters=tuple(sorted(letters.items())),
         doubtful=doubtful,
     )
+
+
+def _state(one: DeliveryRow) -> str:
+    is_withdrawn = one.state is State.RETRACTED and one.task == deliveries.WITHDRAW
+    return "withdrawn" if is_withdrawn else str(one.state)
 
 
 def _doubtful(conn: Connection, cluster_id: int, delivery_id: int) -> tuple[str, ...]:

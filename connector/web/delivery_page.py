@@ -13,8 +13,8 @@ from connector.web.parts import Said, the_parts
 MOST_ADDRESS = 2000
 _NOTED: Final[dict[Said, str]] = {
     "there": "Noted: it is there.",
-    "absent": "Noted: it is sent again.",
-    "send": "It is sent within a few minutes.",
+    "absent": "Noted: it is not there.",
+    "send": "Noted: where it is missing it is sent within a few minutes.",
 }
 
 

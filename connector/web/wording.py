@@ -74,6 +74,7 @@ DELIVERIES: Final = {
     "expired": "Too late",
     "cancelled": "Cancelled",
     "retracted": "Taken back",
+    "withdrawn": "Withdrawn by a message of its own",
 }
 DELIVERY_LOOKS: Final = {
     "scheduled": "new",
@@ -88,6 +89,7 @@ DELIVERY_LOOKS: Final = {
     "expired": "attention",
     "cancelled": "paused",
     "retracted": "paused",
+    "withdrawn": "paused",
 }
 """Which of the states of places a delivery's state looks like."""
 

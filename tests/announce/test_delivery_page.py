@@ -5,14 +5,14 @@ from flask.testing import FlaskClient
 
 from connector.announce.moves import State
 from connector.announce.writing import Written
-from connector.errors import StoreError
+from connector.errors import StoreError, UnknownOutcome
 from connector.store import deliveries
 from connector.web.app import create_app
 from connector.web.parts import Said
 from sync_jobs import approve
 from tests.announced import put_announcement
 from tests.engine import AUCKLAND
-from tests.fake_destination import FakeOutbox
+from tests.fake_destination import FakeOutbox, once
 from tests.fake_place import NOON
 from tests.web.making import come_in, csrf_of
 
@@ -124,11 +124,68 @@ def test_what_is_held_is_sent_with_a_yes(outbox: FakeOutbox, facilitator: FlaskC
     assert "Yes, send it" not in facilitator.get(page_of(held.id)).text
 
 
-def test_what_nobody_knows_is_not_simply_sent(outbox: FakeOutbox, facilitator: FlaskClient) -> None:
-    row = put_announcement(outbox, NOON, people=0, state=State.UNKNOWN)
+def held_in_doubt(outbox: FakeOutbox, kind: str) -> int:
+    """An announcement that was being sent when the hub was moved; return its delivery."""
+    outbox.add(kind).after["send"] = once(UnknownOutcome("The answer was lost."))
+    outbox.announce()
+    assert outbox.send() == [State.UNKNOWN]
     with outbox.store.write(outbox.cluster_id) as conn:
         deliveries.hold_all(conn, outbox.cluster_id, "moved", "It was moved.", NOON)
-    assert "Yes, send it" not in facilitator.get(page_of(row.id)).text
+    return outbox.delivery().id
+
+
+@pytest.mark.parametrize(("is_there", "copies"), [(True, 1), (False, 2)])
+def test_what_nobody_knows_is_looked_for_before_it_is_sent(
+    outbox: FakeOutbox, facilitator: FlaskClient, is_there: bool, copies: int
+) -> None:
+    number = held_in_doubt(outbox, "board")
+    page = facilitator.get(page_of(number)).text
+    assert "Look there, and send it if it is missing" in page
+    assert "Yes, send it" not in page
+    board = outbox.boards["fake://board"]
+    board.hides = not is_there
+    assert say(facilitator, number, "send") == 303
+    outbox.send_until_quiet(hours=1)
+    assert outbox.states() == [State.SENT]
+    assert len(board.copies) == copies
+
+
+def test_where_the_hub_cannot_look_a_yes_asks_for_a_word(
+    outbox: FakeOutbox, facilitator: FlaskClient
+) -> None:
+    number = held_in_doubt(outbox, "chat")
+    assert say(facilitator, number, "send") == 303
+    outbox.send_until_quiet(hours=1)
+    assert outbox.states() == [State.UNKNOWN]
+    assert len(outbox.boards["fake://chat"].copies) == 1
+    page = facilitator.get(page_of(number)).text
+    assert "The hub cannot look there" in page
+    assert "It is not there: send it again" in page
+
+
+def test_what_was_to_be_taken_back_is_not_offered_to_be_sent(
+    outbox: FakeOutbox, facilitator: FlaskClient
+) -> None:
+    number = held_in_doubt(outbox, "board")
+    approve.retract(outbox.tools, outbox.cluster_id, outbox.deliveries())
+    page = facilitator.get(page_of(number)).text
+    assert "send it" not in page.split("<form")[-1]
+    assert "It is not there: leave it" in page
+    assert say(facilitator, number, "absent") == 303
+    assert outbox.states() == [State.CANCELLED]
+
+
+def test_the_page_tells_a_withdrawal_from_a_copy_that_is_gone(
+    outbox: FakeOutbox, facilitator: FlaskClient
+) -> None:
+    outbox.add("board"), outbox.add("chat")
+    outbox.announce()
+    outbox.send()
+    approve.retract(outbox.tools, outbox.cluster_id, outbox.deliveries())
+    assert outbox.send() == [State.RETRACTED] * 2
+    page = facilitator.get(LIST).text
+    assert page.count("Withdrawn by a message of its own") == 1
+    assert page.count("Taken back") == 1
 
 
 def test_it_is_not_there_is_offered_only_where_nobody_knows(

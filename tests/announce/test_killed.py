@@ -72,9 +72,9 @@ def test_the_bench_finds_a_mistake_that_was_made_on_purpose(
 ) -> None:
     """A sender that believes that nothing was sent where another one died."""
     case = Case(die_at=(point(hub, "after storing at blind"),))
-    monkeypatch.setattr(push, "_recover", send_again)
+    monkeypatch.setattr(push, "recover", send_again)
     assert any("twice: blind" in one for one in faults(played(hub, case), case))
 
 
-def send_again(work: push._Work, opened: object) -> None:
+def send_again(work: push.Work, opened: object) -> None:
     work.happened(push.Move.NOT_TAKEN, doubt=False)

@@ -134,8 +134,45 @@ def test_no_answer_to_looking_is_no_answer(outbox: FakeOutbox) -> None:
     outbox.send()
     board.before["find"] = once(TemporaryError("No route."), 4)
     for _ in range(4):
-        assert outbox.send(minutes=10) == [State.UNKNOWN]
-    assert outbox.send(minutes=10) == [State.SENT]
+        assert outbox.send(minutes=20) == [State.UNKNOWN]
+    assert outbox.send(minutes=20) == [State.SENT]
+    assert len(board.copies) == 1
+
+
+def test_looking_where_nobody_answers_gets_rare_and_comes_when_it_may(outbox: FakeOutbox) -> None:
+    board = outbox.add()
+    board.after["send"] = once(LOST)
+    outbox.announce()
+    outbox.send()
+    later = outbox.clock.now + timedelta(hours=2)
+    no_answer = TemporaryError("No route.")
+    board.before["find"] = [TemporaryError("Rest.", not_before=later), *once(no_answer, 99)]
+    before = board.asked.count("find")
+    for _ in range(119):
+        outbox.send(minutes=1)
+    assert board.asked.count("find") - before == 1
+    for _ in range(24 * 6):
+        outbox.send(minutes=10)
+    assert board.asked.count("find") - before < 20
+    assert outbox.states() == [State.UNKNOWN]
+
+
+def test_looking_without_access_waits_for_it_and_goes_on_in_doubt(outbox: FakeOutbox) -> None:
+    board = outbox.add()
+    board.after["send"] = once(LOST)
+    outbox.announce()
+    outbox.send()
+    before = board.asked.count("find")
+    board.before["find"] = once(AuthError("Renew the token.", status=401), 99)
+    assert outbox.send(minutes=1) == [State.NEEDS_ATTENTION]
+    assert outbox.delivery().doubt
+    for _ in range(20):
+        outbox.send(hours=1)
+    assert board.asked.count("find") - before == 1
+    board.before["find"] = []
+    outbox.clock.move(hours=4)
+    probe_due(outbox.tools)
+    assert outbox.send() == [State.SENT]
     assert len(board.copies) == 1
 
 
@@ -154,6 +191,56 @@ def test_where_nobody_can_look_a_person_decides(
     approve.settle(outbox.tools, row, is_there=is_there)
     assert outbox.send(minutes=1) == [State.SENT]
     assert len(board.copies) == copies
+
+
+def test_what_is_stored_and_never_found_is_sent_twice_at_most(outbox: FakeOutbox) -> None:
+    board = outbox.add()
+    board.hides, board.after["send"] = True, once(LOST, 30)
+    outbox.announce()
+    outbox.send()
+    outbox.send_until_quiet(hours=11)
+    row = outbox.delivery()
+    assert (len(board.copies), row.state, row.doubt) == (2, State.HELD, True)
+    assert "settle --there" in (row.sentence or "")
+    approve.retry(outbox.tools, row)
+    outbox.send_until_quiet(hours=11)
+    assert (len(board.copies), outbox.states()) == (3, [State.HELD])
+    approve.settle(outbox.tools, outbox.delivery(), is_there=True)
+    assert outbox.states() == [State.SENT]
+
+
+def test_what_was_begun_and_is_too_late_is_not_called_unsent(outbox: FakeOutbox) -> None:
+    outbox.more = {"late_limit": timedelta(minutes=20)}
+    tried, lost = outbox.add("board"), outbox.add("late")
+    tried.before["send"] = once(TemporaryError("No route."), 30)
+    lost.after["send"], lost.hides = once(LOST), True
+    outbox.announce()
+    outbox.send()
+    outbox.send_until_quiet()
+    first, second = outbox.deliveries()
+    assert (first.state, first.doubt) == (State.EXPIRED, False)
+    assert (second.state, second.doubt) == (State.HELD, True)
+    for one in (first, second):
+        assert "Look there" in (one.sentence or "")
+        assert "not sent" not in (one.sentence or "")
+    assert len(lost.copies) == 1
+
+
+def test_letters_that_went_out_in_part_are_not_called_unsent(outbox: FakeOutbox) -> None:
+    mail = outbox.add("mail")
+    mail.people = ["a@kauri.example", "b@kauri.example"]
+
+    def then_refuse(step: str) -> None:
+        if step == "after send_to":
+            mail.before["send_to"] = once(TemporaryError("No route."), 99)
+
+    mail.on = then_refuse
+    outbox.announce()
+    outbox.send()
+    outbox.send_until_quiet(hours=14)
+    assert len(mail.letters) == 1
+    assert outbox.states() == [State.EXPIRED]
+    assert "Look there" in (outbox.delivery().sentence or "")
 
 
 # --- other failures -------------------------------------------------------------------------
@@ -207,6 +294,37 @@ def test_what_waits_for_a_moderator_is_sent_once_it_shows(outbox: FakeOutbox) ->
     assert outbox.send(hours=1) == [State.AWAITING_PLATFORM]
     board.copies[0].waiting = False
     assert outbox.send(hours=1) == [State.SENT]
+    assert len(board.copies) == 1
+
+
+def test_what_a_moderator_refused_waits_for_a_person(outbox: FakeOutbox) -> None:
+    board = outbox.add()
+    board.reviews = True
+    outbox.announce()
+    outbox.send()
+    for is_hidden in (True, False, True):  # only what is missing three times running is believed
+        board.hides = is_hidden
+        assert outbox.send(hours=12) == [State.AWAITING_PLATFORM]
+    assert outbox.send(hours=12) == [State.AWAITING_PLATFORM]
+    assert outbox.send(hours=12) == [State.NEEDS_ATTENTION]
+    assert "moderator" in (outbox.delivery().sentence or "")
+    outbox.send_until_quiet()
+    assert len(board.copies) == 1
+    approve.settle(outbox.tools, outbox.delivery(), is_there=True)
+    assert outbox.states() == [State.SENT]
+
+
+def test_a_lost_access_lets_nothing_that_waits_there_be_sent_again(outbox: FakeOutbox) -> None:
+    board = outbox.add()
+    board.reviews = True
+    outbox.announce()
+    outbox.send()
+    before = board.asked.count("find")
+    board.before["find"] = once(AuthError("Renew the token.", status=401), 5)
+    for _ in range(30):
+        outbox.send(minutes=10)
+    assert outbox.states() == [State.AWAITING_PLATFORM]
+    assert board.asked.count("find") - before == 5
     assert len(board.copies) == 1
 
 

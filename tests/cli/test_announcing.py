@@ -1,7 +1,9 @@
 """Announcing from the command line: shown, agreed to, sent, settled."""
 
 import json
+import sqlite3
 import sys
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -138,12 +140,39 @@ def test_a_later_one_waits_and_can_be_taken_back(hub: CommandLine) -> None:
     assert states(hub) == {"letters": "cancelled"}
 
 
+def test_what_is_not_taken_back_is_named(hub: CommandLine) -> None:
+    announce(hub, "--to", "notices", "--yes")
+    database = sqlite3.connect(hub.folder / "data" / "hub.db")
+    with closing(database), database:
+        database.execute("UPDATE delivery SET state = 'unknown', doubt = 1")
+    result = hub.call("retract", "1", "--yes")
+    assert result.exit_code == 1
+    assert "not taken back: notices: " in result.stderr
+    assert states(hub) == {"notices": "held"}
+
+
 def test_a_correction_replaces_what_waits(hub: CommandLine) -> None:
     announce(hub, "--to", "letters", "--at", "2090-01-01 09:00", "--yes")
     (hub.folder / "news.md").write_text("# Maths evening, moved\n\nTo Friday.\n")
     announce(hub, "--correct", "1", "--yes")
     (row,) = hub.rows("deliveries")
     assert row["title"] == "Maths evening, moved"
+
+
+def test_a_correction_shows_and_keeps_the_wordings(hub: CommandLine) -> None:
+    for name in ("first", "second"):
+        (hub.folder / f"{name}.md").write_text(f"The {name} wording.")
+    announce(hub, "--wording", f"notices={hub.folder / 'first.md'}", "--yes")
+    (hub.folder / "news.md").write_text("# Maths evening\n\nTo Friday.\n")
+    told = announce(hub, "--correct", "1", "--dry-run")
+    assert "The first wording." in told
+    assert "To Friday." in told
+    wording = ("--wording", f"notices={hub.folder / 'second.md'}")
+    assert "The second wording." in announce(hub, "--correct", "1", *wording, "--dry-run")
+    announce(hub, "--correct", "1", *wording, "--yes")
+    told = announce(hub, "--correct", "1", "--dry-run")
+    assert "The second wording." in told
+    assert "The first wording." not in told
 
 
 def test_another_wording_for_one_destination(hub: CommandLine) -> None:
