@@ -7,6 +7,7 @@
     ├── SourceError          something about one source
     │   ├── AuthError        slow lane, one probe a day; the operator renews access
     │   ├── TemporaryError   retry later (``not_before`` when the service said when)
+    │   │   └── RecipientBusyError   the same for one person; go on with the others
     │   ├── PermanentError   slow lane, one probe a day; show it
     │   ├── ParseError       slow lane, one probe a day; keep size, type and hash
     │   ├── ConflictError    show both; somebody decides whether to write over it
@@ -60,6 +61,10 @@ class TemporaryError(SourceError):
         super().__init__(message, url=url, status=status)
         self.not_before = not_before
         """Aware UTC: the service asked us not to come back before then."""
+
+
+class RecipientBusyError(TemporaryError):
+    """One person cannot be sent to now, as with a full mailbox; the others can."""
 
 
 class PermanentError(SourceError):

@@ -277,6 +277,8 @@ class CheckLine:
     ok: bool
     sentence: str
     """What was found, or what is missing and how to get it."""
+    needed: bool = True
+    """Whether nothing can be sent or read there without it; else only something less comes of it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,11 +2,17 @@
 
 import threading
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from connector.announce import timing
 from connector.contract import PerPerson
-from connector.errors import AuthError, PermanentError, SourceError, TemporaryError
+from connector.errors import (
+    AuthError,
+    PermanentError,
+    RecipientBusyError,
+    SourceError,
+    TemporaryError,
+)
 from connector.model import Recipient
 from connector.store import destinations, instance, mailings
 from connector.store.deliveries import DeliveryRow
@@ -15,8 +21,9 @@ from connector.store.mailings import Letter
 from sync_jobs.outbox import Outbox
 
 DAY = timedelta(days=1)
+NEVER = datetime.min.replace(tzinfo=UTC)
 MOST_PAUSES = 3
-"""After so many who cannot be sent to for now, the server itself is left in peace."""
+"""After so many letters that the server does not take for now, it is left in peace."""
 LATER = timedelta(hours=1)
 """Whoever has had enough mail for a day is looked at again after so long."""
 
@@ -53,7 +60,7 @@ def send_letters(
     opened: PerPerson,
     stop: threading.Event,
 ) -> Result:
-    """Send to whoever has no line yet, for one slice.
+    """Send to whoever has no line yet, for one slice; who was put off comes last.
 
     Raises:
         AuthError: the server refuses us; nothing is in doubt.
@@ -69,12 +76,16 @@ def send_letters(
     begun = outbox.clock()
     waiting, capped = _waiting(this)
     pauses: list[datetime] = []
+    by_server = 0
     for recipient in waiting:
         if stop.is_set() or outbox.clock() - begun >= outbox.slice_time:
             return _result(this, again=outbox.clock())
-        again = _send_one(this, recipient)
-        pauses += [again] if again is not None else []
-        if len(pauses) >= MOST_PAUSES:
+        paused = _send_one(this, recipient)
+        if paused is None:
+            continue
+        pauses.append(_next(this, paused))
+        by_server += not isinstance(paused, RecipientBusyError)
+        if by_server >= MOST_PAUSES:
             break
     pauses += [outbox.clock() + LATER] if capped else []
     return _result(this, again=min(pauses) if pauses else None, has_rest=capped > 0)
@@ -93,11 +104,17 @@ def _waiting(this: _Round) -> tuple[list[Recipient], int]:
         left = [one for one in everybody if one.address not in done]
         addresses = [one.address for one in left]
         full = mailings.at_their_cap(conn, addresses, since, outbox.daily_mails)
-    return [one for one in left if one.address not in full], len(full)
+        tried = mailings.tried(conn, this.letter)
+    found = [one for one in left if one.address not in full]
+    return sorted(found, key=lambda one: tried.get(one.address, NEVER)), len(full)
 
 
-def _send_one(this: _Round, recipient: Recipient) -> datetime | None:
-    """Send one letter; return when to go on where the server wants a pause."""
+def _next(this: _Round, paused: TemporaryError) -> datetime:
+    return timing.next_attempt(max(this.row.attempts, 1), this.outbox.clock(), paused.not_before)
+
+
+def _send_one(this: _Round, recipient: Recipient) -> TemporaryError | None:
+    """Send one letter; return why it has to be tried again."""
     outbox, row = this.outbox, this.row
     with outbox.store.write(row.cluster_id, durable=True) as conn:
         destinations.renew(conn, this.lease, outbox.lease_time)
@@ -107,10 +124,10 @@ def _send_one(this: _Round, recipient: Recipient) -> datetime | None:
     try:
         this.opened.send_to(recipient, row.message, row.marker)
     except TemporaryError as error:
-        _strike(this, line)
-        return timing.next_attempt(max(row.attempts, 1), outbox.clock(), error.not_before)
+        _put_off(this, line)
+        return error
     except AuthError:
-        _strike(this, line)
+        _put_off(this, line)
         raise
     except PermanentError as error:
         _end(this, line, mailings.REFUSED, str(error))
@@ -121,10 +138,10 @@ def _send_one(this: _Round, recipient: Recipient) -> datetime | None:
     return None
 
 
-def _strike(this: _Round, line: int) -> None:
+def _put_off(this: _Round, line: int) -> None:
     with this.outbox.store.write(this.row.cluster_id) as conn:
         destinations.renew(conn, this.lease, this.outbox.lease_time)
-        mailings.strike(conn, line)
+        mailings.put_off(conn, line, this.outbox.clock())
 
 
 def _end(this: _Round, line: int, state: str, sentence: str | None = None) -> None:

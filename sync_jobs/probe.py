@@ -52,7 +52,8 @@ def probe(outbox: Outbox, row: DestinationRow) -> Sequence[CheckLine]:
         log.info("to=%s could not be tried: %s", row.key, error)
         _note(outbox, row, row.trouble_sentence)
         return (CheckLine("", False, str(error)),)
-    _note(outbox, row, " ".join(line.sentence for line in lines if not line.ok) or None)
+    missing = [line.sentence for line in lines if line.needed and not line.ok]
+    _note(outbox, row, " ".join(missing) or None)
     return lines
 
 

@@ -291,7 +291,7 @@ def _judge(work: Work, error: SourceError) -> None:
     elif is_change(work.row) and isinstance(error, PermanentError) and error.status in (404, 410):
         gone = "The copy is not at its place any more."
         work.happened(Move.REMOVED, doubt=False, cause=None, sentence=gone)
-    elif isinstance(error, UnknownOutcome | ParseError) or _may_have_arrived(error):
+    elif isinstance(error, UnknownOutcome | ParseError) or _may_have_arrived(work, error):
         lost(work, told)
     elif isinstance(error, TemporaryError):
         due = timing.next_attempt(work.row.attempts, now, rest(work, error))
@@ -300,9 +300,14 @@ def _judge(work: Work, error: SourceError) -> None:
         work.happened(Move.REFUSED, cause=None, sentence=told, doubt=False)
 
 
-def _may_have_arrived(error: SourceError) -> bool:
-    """Whether a server fell over while it had the message: 500 says nothing about what it did."""
-    return error.status is not None and error.status >= 500 and error.status != 503
+def _may_have_arrived(work: Work, error: SourceError) -> bool:
+    """Whether a server fell over while it had the message: 500 says nothing about what it did.
+
+    A proxy's 503 does not either; where nobody can look, it counts only with a time to come back.
+    """
+    if error.status == 503:
+        return work.find == "none" and getattr(error, "not_before", None) is None
+    return error.status is not None and error.status >= 500
 
 
 def _send_to_persons(work: Work, opened: PerPerson) -> None:

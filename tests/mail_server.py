@@ -24,6 +24,10 @@ class Mailbox:
     refused: set[str] = field(default_factory=set)
     later: set[str] = field(default_factory=set)
     """Addresses that it takes no letter for yet."""
+    busy: set[str] = field(default_factory=set)
+    """Addresses at which the server itself wants a pause."""
+    asked: list[str] = field(default_factory=list)
+    """Every address it was asked about, in order."""
     hang_up_before: set[str] = field(default_factory=set)
     hang_up_after: set[str] = field(default_factory=set)
     """Addresses whose letter it stores and never answers about."""
@@ -37,6 +41,9 @@ class Mailbox:
     ) -> str:
         if address in self.refused:
             return "550 no such person"
+        self.asked.append(address)
+        if address in self.busy:
+            return "421 too busy"
         if address in self.later:
             return "451 later"
         envelope.rcpt_tos.append(address)

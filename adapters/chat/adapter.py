@@ -50,7 +50,7 @@ class ChatRoom:
         return fitted(message, self._room.limits(message.title))
 
     def plan(self, message: Message, marker: str) -> Sequence[PlannedRequest]:
-        """Return what Apprise would post, without address and credentials of the room."""
+        """Return what Apprise would post, without path and credentials of its URL."""
         return tuple(self._planned(one) for one in self._room.recorded(message))
 
     def objections(self, message: Message) -> Sequence[str]:
@@ -91,6 +91,11 @@ class ChatRoom:
         if not way.began:
             raise PermanentError(
                 f"Apprise sent nothing to {self._room.title}. Look over the room's url."
+            )
+        if self._room.refuses(way.answer):
+            raise PermanentError(
+                f"{self._room.title} refused the message. Look over the room's url, and whether "
+                "its webhook or bot still may post there."
             )
         if not is_told:
             raise UnknownOutcome(

@@ -1,6 +1,7 @@
 """One room, made from its URL by a plugin of Apprise."""
 
 import importlib
+import json
 import logging
 import re
 from collections.abc import Sequence
@@ -60,9 +61,21 @@ class Room:
 
     @property
     def secrets(self) -> frozenset[str]:
-        """The parts of the URL; each may open the room."""
+        """The parts of the URL, without the name of a room; each may open the room."""
         parts = re.split(r"[/:@?&=+#]+", self._url.partition("://")[2])
-        return frozenset(filter(None, [*parts, *map(unquote, parts)]))
+        named = self._arguments.get("targets") if self._service.names_room else ()
+        return frozenset(filter(None, [*parts, *map(unquote, parts)])) - frozenset(named or ())
+
+    def refuses(self, body: bytes) -> bool:
+        """Whether an answer that is well by its status says that the message was not taken."""
+        if self._service.refusal is None:
+            return False
+        name, value = self._service.refusal
+        try:
+            told = json.loads(body)
+        except ValueError:
+            return False
+        return isinstance(told, dict) and name in told and told[name] == value
 
     def limits(self, title: str) -> Limits:
         """Return what the room shows of a message with this title."""

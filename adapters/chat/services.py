@@ -29,9 +29,13 @@ class Service:
     native: bool = False
     """Whether it knows the address that the service itself gives out."""
     modes: frozenset[str] = frozenset()
-    """Those that post with one request; empty: all it has."""
+    """Those that are taken: they post with one request, to the host in the URL; empty: all."""
     formatted: bool = False
     """Whether it makes its own markup out of HTML, links and all; else it gets plain text."""
+    names_room: bool = False
+    """Whether the URL names a room of the many that its secret opens: that name is shown."""
+    refusal: tuple[str, object] | None = None
+    """What stands in an answer that is well by its status and refuses the message."""
 
 
 SERVICES = (
@@ -43,6 +47,7 @@ SERVICES = (
         local=frozenset({"mmost"}),
         parameters=frozenset({"to", "channel"}),
         modes=frozenset({"webhook"}),
+        names_room=True,
     ),
     Service(
         title="Rocket.Chat",
@@ -53,6 +58,8 @@ SERVICES = (
         parameters=frozenset({"to"}),
         modes=frozenset({"webhook"}),
         formatted=True,
+        names_room=True,
+        refusal=("success", False),
     ),
     Service(
         title="Slack",
@@ -62,6 +69,7 @@ SERVICES = (
         native=True,
         modes=frozenset({"hook"}),
         formatted=True,
+        names_room=True,
     ),
     Service(
         title="Discord",
@@ -95,6 +103,8 @@ SERVICES = (
         plugin="NotifyZulip",
         schemes=frozenset({"zulip"}),
         parameters=frozenset({"to"}),
+        names_room=True,
+        refusal=("result", "error"),
     ),
     Service(
         title="Nextcloud Talk",
@@ -111,6 +121,7 @@ SERVICES = (
         schemes=frozenset({"synologys"}),
         local=frozenset({"synology"}),
         parameters=frozenset({"token"}),
+        refusal=("success", False),
     ),
     Service(
         title="ntfy",
@@ -118,7 +129,8 @@ SERVICES = (
         plugin="NotifyNtfy",
         schemes=frozenset({"ntfys"}),
         local=frozenset({"ntfy"}),
-        parameters=frozenset({"auth", "token", "mode"}),
+        parameters=frozenset({"auth", "token"}),
+        modes=frozenset({"private"}),
     ),
 )
 LOCAL_SCHEMES = frozenset().union(*(one.local for one in SERVICES))

@@ -57,6 +57,8 @@ class Sent:
         """Whether the session was asked."""
         self.error: SourceError | None = None
         """Why there is no good answer."""
+        self.answer = b""
+        """What was answered, where that was well by its status."""
 
     def take(self, request: requests.PreparedRequest) -> requests.Response:
         """Send it; of a second request nothing leaves. Raises Refused."""
@@ -74,6 +76,7 @@ class Sent:
             error.url = host_of(url)  # the path of a webhook is its secret
             self.error = error
             raise Refused("no good answer") from None
+        self.answer = answer.body
         return _answer(answer.status, answer.body, answer.headers)
 
 

@@ -20,6 +20,7 @@ from adapters.discourse.json_values import number_at, text_at
 from adapters.discourse.parse import not_understood
 from adapters.discourse.posting import (
     Copy,
+    Waiting,
     is_same,
     raw_of,
     read_copy,
@@ -68,6 +69,10 @@ _NOT_DELETED = (
 _NOT_LET_THROUGH = (
     "A moderator of the board has not let it through yet. It is changed or taken back when that "
     "is decided."
+)
+_NOT_SHOWN = (
+    "The board does not show the hub's key whether this still waits for a moderator. Ask a "
+    "moderator of the board to reject it, and announce it anew where that is wanted."
 )
 
 
@@ -165,16 +170,20 @@ class DiscourseDestination:
         return self._in_the_queue(marker) or self._let_through(marker)
 
     def _in_the_queue(self, marker: str) -> Receipt | None:
+        for one in self._queue() or ():
+            if one.marker == marker:
+                return _waiting(one.id, marker)
+        return None
+
+    def _queue(self) -> Sequence[Waiting] | None:
+        """Return what waits for a moderator; None where the board does not show it."""
         user = quote(self._settings.api_username, safe="")
         try:
             answer = self._client.ask(f"/posts/{user}/pending.json", answers=_GONE)
         except AuthError:
             # No scope of a key names this list. That the key itself is good, the topics tell.
             return None
-        for one in read_waiting(answer.value):
-            if one.marker == marker:
-                return _waiting(one.id, marker)
-        return None
+        return None if answer.status in _GONE else read_waiting(answer.value)
 
     def _let_through(self, marker: str) -> Receipt | None:
         listed = self._client.ask("/latest.json", {"order": "created", "per_page": 100}).value
@@ -236,13 +245,18 @@ class DiscourseDestination:
         self._client.tell(f"/t/{copy.topic}.json", b"", method="DELETE", answers=_GONE)
 
     def _known(self, receipt: Receipt) -> Receipt | None:
-        """Return the receipt of a topic; None where a moderator let nothing through."""
+        """Return the receipt of a topic; None where a moderator let nothing through.
+
+        Raises PermanentError where the board does not show what waits.
+        """
         kind, _, rest = receipt.external_id.partition(":")
         if kind != _WAITING:
             return receipt
         found = self.find(rest.partition(":")[2])
         if found is not None and found.waiting:
             raise TemporaryError(_NOT_LET_THROUGH)
+        if found is None and self._queue() is None:
+            raise PermanentError(_NOT_SHOWN)
         return found
 
     def _copy_of(self, known: Receipt) -> Copy | None:

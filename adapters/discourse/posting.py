@@ -6,7 +6,7 @@ August 2026) and of its source. Who sends what when is in ``destination``.
 
 import re
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Literal
 
 from adapters.discourse.json_values import at, flag_at, list_at, number_at, text_at, time_at
@@ -72,7 +72,7 @@ def event_block(message: Message) -> str:
 
 
 def _stamp(moment: datetime) -> str:
-    return f"{moment:%Y-%m-%d %H:%M}"
+    return f"{moment.astimezone(UTC):%Y-%m-%d %H:%M}"
 
 
 def marker_in(text: str) -> str:

@@ -14,13 +14,20 @@ from lxml import etree
 from pydantic import BaseModel
 
 from adapters.interact.addresses import LOGIN_PATH, NEWS_FORM_PATH, NEWS_PATH, readable
-from adapters.interact.pages import document, unexpected
+from adapters.interact.pages import document
 from adapters.interact.selectors import compiled
 from adapters.interact.settings import NewsSettings
 from adapters.interact.site_client import SiteClient, led_to
 from connector.announce.limits import fitted
 from connector.contract import AdapterInfo, Destination
-from connector.errors import AuthError, ConfigError, PermanentError, SourceError, UnknownOutcome
+from connector.errors import (
+    AuthError,
+    ConfigError,
+    ParseError,
+    PermanentError,
+    SourceError,
+    UnknownOutcome,
+)
 from connector.html import clean
 from connector.http import Session
 from connector.model import CheckLine, CheckReport, Limits, Message, PlannedRequest, Receipt
@@ -30,6 +37,10 @@ PAGES_TO_SEARCH = 5
 NEWS_ON_A_PAGE = 10
 _FORM = (("Content-Type", "application/x-www-form-urlencoded"),)
 _MARKER = re.compile(r"[A-Za-z0-9_-]{8,80}", re.ASCII)
+_POST_ONE = (
+    "Post one by hand first, then check again. The site may have a skin of its own or be another "
+    "release: see selectors (post)."
+)
 _NOT_A_LEADER = "Ask a leader of the space to make this account a leader too."
 
 
@@ -45,26 +56,40 @@ class NewsForm:
     def check(self) -> CheckReport:
         """Log in, and open the news page and the form; nothing is posted."""
         lines: list[CheckLine] = []
-        for ability, told, step in (
-            ("sign in", "The Interact knows this account.", self._client.log_in),
-            ("read back", "The news page shows what is there.", self._open_news),
-            ("post", "The account may post news in this space.", self._open_form),
+        for ability, step in (
+            ("sign in", self._signed_in),
+            ("read back", self._read_back),
+            ("post", self._may_post),
         ):
             try:
-                step()
+                lines.append(step())
             except SourceError as error:
                 lines.append(CheckLine(ability, False, str(error)))
                 break
-            lines.append(CheckLine(ability, True, told))
         return CheckReport(tuple(lines))
 
-    def _open_news(self) -> None:
-        self._searched(0)
+    def _signed_in(self) -> CheckLine:
+        self._client.log_in()
+        return CheckLine("sign in", True, "The Interact knows this account.")
+
+    def _read_back(self) -> CheckLine:
+        """Tell whether news are seen: an empty page proves nothing about a skin of its own."""
+        if self._posts(self._searched(0)):
+            return CheckLine("read back", True, "The news page shows what is there.")
+        told = f"The page shows no news. {_POST_ONE}"
+        return CheckLine("read back", False, told, needed=False)
+
+    def _may_post(self) -> CheckLine:
+        self._open_form()
+        return CheckLine("post", True, "The account may post news in this space.")
 
     def _open_form(self) -> None:
-        root = document(self._client.get(NEWS_FORM_PATH, space_key=self._settings.space).body)
-        if not any(each.get("name") == "heading" for each in root.iter("input")):
+        body = self._client.get(NEWS_FORM_PATH, space_key=self._settings.space).body
+        if not _is_form(body):
             raise PermanentError(f"The Interact shows this account no news form. {_NOT_A_LEADER}")
+
+    def _posts(self, root: etree._Element) -> bool:
+        return bool(compiled(self._settings.selectors.post)(root))
 
     # --- what is sent ---------------------------------------------------------------------
 
@@ -112,7 +137,7 @@ class NewsForm:
             root = self._searched(page)
             if _holds(root, sign):
                 return self._receipt(marker)
-            if not compiled(self._settings.selectors.post)(root):
+            if not self._posts(root):
                 return None
         return None
 
@@ -125,34 +150,47 @@ class NewsForm:
         root = document(body)
         if compiled(self._settings.selectors.login_form)(root):
             raise AuthError("The news page is a log-in form. Check username and password.")
-        if not compiled(self._settings.selectors.post)(root) and b"news" not in body.lower():
-            raise unexpected("no news", "post")
+        if not self._posts(root):
+            # Beyond the last news the page is empty; at the first an error page looks like that.
+            is_empty = _is_news_page(root) if page == 0 else b"news" in body.lower()
+            if not is_empty:
+                raise ParseError(
+                    "The page shows no news, and it does not look like the news page of release "
+                    f"2.4. {_POST_ONE}"
+                )
         return root
 
     def send(self, message: Message, marker: str) -> Receipt:
-        """Post once; what is there already is not posted again.
+        """Post once, to whom the form is shown; what is there already is not posted again.
 
         Raises:
             UnknownOutcome: The answer was lost, or the news cannot be found afterwards.
-            PermanentError: The form was refused.
+            PermanentError: The form is not shown, or was refused.
         """
         if (there := self.find(marker)) is not None:
             return there
+        self._open_form()
         answer = self._client.send_form(NEWS_FORM_PATH, self._form(message, marker))
         if led_to(answer) == "login":
             raise AuthError(
                 "The Interact asks for a log-in again instead of taking the news; nothing was "
                 "posted. Check username and password."
             )
-        found = self.find(marker)
+        try:
+            found = self.find(marker)
+        except SourceError as error:
+            raise UnknownOutcome(
+                "The Interact got the news, and looking whether it is there failed. It is looked "
+                "for before anything is posted again."
+            ) from error
         if found is not None:
             return found
-        if 200 <= answer.status < 300:
+        if 200 <= answer.status < 300 and _is_form(answer.body):
             raise PermanentError(
                 f"The Interact shows its news form again and took nothing. {_NOT_A_LEADER}"
             )
         raise UnknownOutcome(
-            "The Interact took the news but does not show it. Look at the space's news page "
+            "The Interact got the news but does not show it. Look at the space's news page "
             "before posting again."
         )
 
@@ -171,6 +209,19 @@ class NewsForm:
 
 def _fields(form: Mapping[str, str]) -> str:
     return "\n".join(f"{name}: {value}" for name, value in form.items())
+
+
+def _is_form(body: bytes) -> bool:
+    """Whether a page holds the form that news are written in."""
+    return any(each.get("name") == "heading" for each in document(body).iter("input"))
+
+
+def _is_news_page(root: etree._Element) -> bool:
+    """Whether a page without news is the news page all the same, by its frame or its link."""
+    return any(
+        each.get("id") == "news" or NEWS_FORM_PATH in (each.get("href") or "")
+        for each in root.iter(etree.Element)
+    )
 
 
 def _sign(marker: str) -> str:

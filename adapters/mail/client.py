@@ -18,6 +18,7 @@ from adapters.mail.settings import MailSettings
 from connector.errors import (
     AuthError,
     PermanentError,
+    RecipientBusyError,
     SourceError,
     TemporaryError,
     UnknownOutcome,
@@ -96,7 +97,7 @@ class MailClient:
         try:
             smtp.rset()
             _expect(host, *smtp.mail(self._settings.sender), sender=True)
-            _expect(host, *smtp.rcpt(address))
+            _expect_recipient(host, *smtp.rcpt(address))
             _expect(host, *smtp.docmd("DATA"), wanted=354)
         except (OSError, smtplib.SMTPException) as error:
             self._hang_up()
@@ -137,6 +138,16 @@ def _expect(host: str, code: int, _told: bytes, *, wanted: int = 250, sender: bo
     if sender or code in (530, 535, 538):
         _refuse(host, code)
     raise PermanentError(f"The mail server {host} refused a letter to this address ({code}).")
+
+
+def _expect_recipient(host: str, code: int, told: bytes) -> None:
+    """Raise what a refusal of an address means; 421 is about the server, whoever it names."""
+    if 400 <= code < 500 and code != 421:
+        raise RecipientBusyError(
+            f"The mail server {host} does not take a letter to this address now ({code}). It is "
+            "tried again."
+        )
+    _expect(host, code, told)
 
 
 def _refuse(host: str, code: int) -> NoReturn:

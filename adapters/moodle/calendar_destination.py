@@ -39,11 +39,12 @@ from connector.http import Session
 from connector.model import CheckLine, CheckReport, Message, PlannedRequest, Receipt
 
 _RIGHT = "moodle/calendar:manageentries"
-_NEEDED: Mapping[str, str] = {
+_WANTED: Mapping[str, str] = {
     questions.SITE: "know the site",
     questions.COURSES: "find the course",
     questions.EVENTS: "look for what it entered",
     questions.ADD_EVENTS: "enter an event",
+    # Without it a correction would leave the former entry beside the new one.
     questions.DELETE_EVENTS: "take an event out",
 }
 
@@ -67,7 +68,7 @@ class CalendarDestination:
             site = said.site(self._client.ask(questions.SITE))
         except AuthError as error:
             return CheckReport((CheckLine("sign in", False, str(error)),))
-        lines = list(first_lines(site, self._settings.address, _NEEDED))
+        lines = list(first_lines(site, self._settings.address, _WANTED))
         if all(line.ok for line in lines):
             lines += self._course_lines(site.has(questions.CALENDAR_RIGHTS))
         return CheckReport(tuple(lines))

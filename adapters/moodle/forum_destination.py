@@ -56,7 +56,7 @@ _CHANGES: Mapping[str, tuple[str, str]] = {
 """What Moodle calls it, what we call it, and what it takes at any time."""
 _NO_POST = "invalidpostid"
 _THREAD = re.compile(r"/mod/forum/discuss\.php\?d=([0-9]{1,15})(?:#.*)?")
-_NEEDED: Mapping[str, str] = {
+_WANTED: Mapping[str, str] = {
     questions.SITE: "know the site",
     questions.COURSES: "find the course",
     questions.FORUMS: "find the forum",
@@ -67,6 +67,7 @@ _NEEDED: Mapping[str, str] = {
     questions.EDIT_POST: "correct what it posted",
     questions.DELETE_POST: "take back what it posted",
 }
+_OPTIONAL = (questions.EDIT_POST, questions.DELETE_POST)
 
 
 class ForumSettings(PostingSettings):
@@ -104,8 +105,8 @@ class ForumDestination:
             site = said.site(self._client.ask(questions.SITE))
         except AuthError as error:
             return CheckReport((CheckLine("sign in", False, str(error)),))
-        lines = list(first_lines(site, self._settings.address, _NEEDED))
-        if all(line.ok for line in lines):
+        lines = list(first_lines(site, self._settings.address, _WANTED, optional=_OPTIONAL))
+        if all(line.ok or not line.needed for line in lines):
             lines += self._forum_lines(site.account)
         return CheckReport(tuple(lines))
 
@@ -307,7 +308,8 @@ def _change_line(name: str, may: bool, course: str) -> CheckLine:
     if may:
         return CheckLine(name, True, f"May {verb} what it posted.")
     wanted = asks_to_post(f"{verb} what it posted", (capability,), course)
-    return CheckLine(name, False, f"May not {verb} what it posted half an hour ago. {wanted}")
+    told = f"May not {verb} what it posted half an hour ago. {wanted}"
+    return CheckLine(name, False, told, needed=False)
 
 
 def _discussion(forum: int | str, message: Message, marker: str) -> dict[str, object]:

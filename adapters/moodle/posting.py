@@ -6,7 +6,7 @@ it: that survives Moodle's cleaning, where comments and ``data-*`` are taken out
 """
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator
 
@@ -141,18 +141,22 @@ def asks_to_post(what: str, capabilities: Sequence[str], course: str) -> str:
     )
 
 
-def first_lines(site: Site, address: str, needed: Mapping[str, str]) -> Iterator[CheckLine]:
+def first_lines(
+    site: Site, address: str, wanted: Mapping[str, str], *, optional: Collection[str] = ()
+) -> Iterator[CheckLine]:
     """Yield the lines about the site and its service.
 
     Args:
         site: What it says of itself.
         address: Where it is asked.
-        needed: Each function with what it is for.
+        wanted: Each function with what it is for.
+        optional: Those without which the hub can still post.
     """
     yield site_line(site, address)
-    missing = [name for name in needed if not site.has(name)]
+    missing = [name for name in wanted if not site.has(name)]
     for name in missing:
-        sentence = f"The service does not hold {name}, so the hub cannot {needed[name]}. "
-        yield CheckLine(name, False, sentence + wants_function(name))
+        sentence = f"The service does not hold {name}, so the hub cannot {wanted[name]}. "
+        told = sentence + wants_function(name)
+        yield CheckLine(name, False, told, needed=name not in optional)
     if not missing:
         yield CheckLine("functions", True, "The service holds every function that is needed.")

@@ -9,13 +9,25 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, and_, delete, exists, func, insert, or_, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    and_,
+    delete,
+    exists,
+    func,
+    insert,
+    or_,
+    select,
+    update,
+)
 
 from connector.announce.moves import OPEN
 from connector.store.outbox_tables import delivery, mail_stop, mailing
 from connector.store.rows import upsert
 
-SENDING, SENT, UNKNOWN, REFUSED = "sending", "sent", "unknown", "refused"
+SENDING, SENT, UNKNOWN, REFUSED, LATER = "sending", "sent", "unknown", "refused", "later"
+_PUT_OFF = mailing.c.state == LATER
 KEPT = timedelta(days=90)
 """So long after an announcement's last delivery changed its addresses are kept."""
 
@@ -44,8 +56,9 @@ class Letter:
 def begin(conn: Connection, letter: Letter, address: str, now: datetime) -> int:
     """Write the line of somebody who is sent to now; return its number.
 
-    Raises StoreError where there is one already.
+    Raises StoreError where there is one already, other than of somebody put off.
     """
+    conn.execute(delete(mailing).where(*_of(letter), _PUT_OFF, mailing.c.address == address))
     key = conn.execute(
         insert(mailing).values(
             cluster_id=letter.cluster_id,
@@ -70,9 +83,22 @@ def end(
     )
 
 
-def strike(conn: Connection, line: int) -> None:
-    """Take a line back: surely nothing was sent."""
-    conn.execute(delete(mailing).where(mailing.c.id == line))
+def put_off(conn: Connection, line: int, now: datetime) -> None:
+    """Say that surely nothing was sent; the line only tells when it was tried."""
+    conn.execute(update(mailing).where(mailing.c.id == line).values(state=LATER, at=now))
+
+
+def tried(conn: Connection, letter: Letter) -> dict[str, datetime]:
+    """Return when each address that was put off was tried last."""
+    query = select(mailing.c.address, mailing.c.at).where(*_of(letter), _PUT_OFF)
+    return {row.address: row.at for row in conn.execute(query)}
+
+
+def _of(letter: Letter) -> tuple[ColumnElement[bool], ...]:
+    return (
+        mailing.c.announcement_id == letter.announcement_id,
+        mailing.c.version == letter.version,
+    )
 
 
 def doubt_unfinished(conn: Connection, delivery_id: int, sentence: str, now: datetime) -> int:
@@ -86,10 +112,8 @@ def doubt_unfinished(conn: Connection, delivery_id: int, sentence: str, now: dat
 
 
 def has_line(conn: Connection, letter: Letter) -> set[str]:
-    """Return the addresses that have a line, whatever its state and destination."""
-    query = select(mailing.c.address).where(
-        mailing.c.announcement_id == letter.announcement_id, mailing.c.version == letter.version
-    )
+    """Return the addresses that have a line, whatever its destination, and were not put off."""
+    query = select(mailing.c.address).where(*_of(letter), ~_PUT_OFF)
     return set(conn.execute(query).scalars())
 
 
@@ -99,7 +123,11 @@ def at_their_cap(conn: Connection, addresses: Sequence[str], since: datetime, ca
     for start in range(0, len(addresses), 500):
         query = (
             select(mailing.c.address)
-            .where(mailing.c.address.in_(addresses[start : start + 500]), mailing.c.at >= since)
+            .where(
+                mailing.c.address.in_(addresses[start : start + 500]),
+                mailing.c.at >= since,
+                ~_PUT_OFF,
+            )
             .group_by(mailing.c.address)
             .having(func.count() >= cap)
         )

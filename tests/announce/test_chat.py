@@ -115,10 +115,20 @@ def test_a_server_that_drips_is_given_up(outbox: FakeOutbox, server: ChatRoomSer
 
 def test_what_was_surely_not_taken_is_sent_again(hub: Reaching, server: ChatRoomServer) -> None:
     hub.announce()
-    server.fault("503", times=2)
+    server.fault("503", retry_after=60, times=2)
     assert hub.send() is State.QUEUED
     assert hub.send_until_quiet() is State.SENT
     assert copies(server) == 1
+
+
+def test_a_503_that_names_no_time_may_be_a_proxy_in_front(
+    hub: Reaching, server: ChatRoomServer
+) -> None:
+    hub.announce()
+    server.fault("503", times=1)
+    assert hub.send() is State.UNKNOWN
+    assert hub.send_until_quiet() is State.UNKNOWN
+    assert copies(server) == 0
 
 
 def test_nobody_comes_before_the_server_said(hub: Reaching, server: ChatRoomServer) -> None:

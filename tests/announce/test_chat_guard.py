@@ -26,7 +26,7 @@ from connector.errors import (
     UnknownOutcome,
 )
 from connector.model import Message
-from tests.announce.chat_rooms import EXAMPLES, Example, room
+from tests.announce.chat_rooms import EXAMPLES, LONG, Example, room
 from tests.contract.fake_session import Answer, FakeSession
 from tests.guarded import network
 
@@ -192,6 +192,9 @@ def test_other_schemes_are_refused(url: str) -> None:
         "synologys://nas.kauri.example/abcdefgh?file_url=http://127.0.0.1/",
         "ntfys://push.kauri.example/topic?attach=http://127.0.0.1/",
         "ntfys://push.kauri.example/one/two",
+        "ntfys://kauri-staff",
+        "ntfys://push.kauri.example/abcdefgh?mode=cloud",
+        "ntfys://push.kauri.example/abcdefgh?mode=private",
         "zulip://hub@kauri.zulipchat.com/short/notices",
         "https://chat.kauri.example/hooks/abcdefgh",
     ],
@@ -265,7 +268,41 @@ def test_the_secret_is_in_what_is_sent(example: Example) -> None:
     assert "haere mai" in sent.replace("+", " ")
 
 
+NAMED = {
+    "Mattermost": f"mmosts://chat.kauri.example/{LONG}?channel=",
+    "Rocket.Chat": f"rockets://hook4711abc/{LONG}@rocket.kauri.example?to=%23",
+    "Slack": "slack://T1JJ3T3L2/A1BRTD4JD/TIiajkdnlazkcOXrIdevi7FQ/",
+    "Zulip": f"zulip://hub@kauri.zulipchat.com/{LONG}/",
+}
+
+
+@pytest.mark.parametrize("name", NAMED)
+def test_another_channel_is_another_plan(name: str) -> None:
+    first, other = (room(NAMED[name] + one) for one in ("notices", "parents-of-the-middle-school"))
+    assert first.plan(MESSAGE, "hub-1") != other.plan(MESSAGE, "hub-1")
+    told = "".join(shown(one) for one in other.plan(MESSAGE, "hub-1"))
+    assert "parents-of-the-middle-school" in told
+    assert LONG not in told
+    assert "TIiajkdnlazkcOXrIdevi7FQ" not in told
+
+
 # --- what an answer means -------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("name", "refusal"),
+    [
+        ("Synology Chat", b'{"error": {"code": 404, "errors": "invalid token"}, "success": false}'),
+        ("Rocket.Chat", b'{"success": false, "error": "invalid-channel"}'),
+        ("Zulip", b'{"result": "error", "msg": "Stream does not exist"}'),
+    ],
+)
+def test_a_refusal_with_a_good_status_is_a_refusal(name: str, refusal: bytes) -> None:
+    with pytest.raises(PermanentError, match="refused"):
+        room(EXAMPLES[name].url, FakeSession(lambda request: Answer(refusal))).send(MESSAGE, "h-1")
+    for good in (b'{"success": true}', b'{"result": "success", "msg": ""}', b"[]", b""):
+        session = FakeSession(lambda request, good=good: Answer(good))
+        room(EXAMPLES[name].url, session).send(MESSAGE, "h-1")
 
 
 @each_service

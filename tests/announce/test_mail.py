@@ -24,6 +24,7 @@ from connector.store import destinations, mailings
 from connector.store.database import open_database
 from connector.store.destinations import DestinationSpec
 from sync_jobs import approve
+from sync_jobs.letters import MOST_PAUSES
 from sync_jobs.push import send_due
 from tests.fake_destination import FakeOutbox
 from tests.guarded import network
@@ -316,6 +317,35 @@ def test_who_cannot_be_sent_to_now_gets_theirs_later(
     send_due(made)
     assert outbox.states() == [State.SENT]
     assert sorted(server.box.addresses()) == [f"teacher{n}@kauri.example" for n in range(3)]
+
+
+def test_full_mailboxes_starve_nobody_and_come_last(outbox: FakeOutbox, server: MailServer) -> None:
+    full = [f"teacher{n}@kauri.example" for n in range(4)]
+    server.box.later = set(full)
+    made = tools(outbox, server, 6)
+    announce(outbox, made)
+    send_due(made)
+    assert server.box.addresses() == ["teacher4@kauri.example", "teacher5@kauri.example"]
+    assert outbox.delivery().sentence == "2 sent."
+    server.box.later = set()
+    outbox.clock.move(hours=1)
+    send_due(made)
+    assert outbox.states() == [State.SENT]
+    assert server.box.addresses()[2:] == full
+
+
+def test_a_server_that_wants_a_pause_gets_it(outbox: FakeOutbox, server: MailServer) -> None:
+    server.box.busy = {f"teacher{n}@kauri.example" for n in range(4)}
+    made = tools(outbox, server, 6)
+    announce(outbox, made)
+    send_due(made)
+    assert server.box.letters == []
+    assert len(server.box.asked) == MOST_PAUSES
+    server.box.asked.clear()
+    outbox.clock.move(hours=1)
+    send_due(made)
+    assert server.box.addresses() == ["teacher4@kauri.example", "teacher5@kauri.example"]
+    assert server.box.asked[0] == "teacher3@kauri.example"  # not tried so far
 
 
 def test_nobody_gets_more_than_so_many_a_day(outbox: FakeOutbox, server: MailServer) -> None:

@@ -180,7 +180,7 @@ def test_sync_and_check_tell_programs_what_they_tell_people(cli: CommandLine, bl
     cli.write(SOURCE.format(address=blog))
     (checked,) = cli.rows("check")
     assert checked["ok"]
-    assert set(checked["lines"][0]) == {"ability", "ok", "sentence"}
+    assert set(checked["lines"][0]) == {"ability", "ok", "sentence", "needed"}
     (read,) = cli.rows("sync")
     assert read["state"] == "done"
     assert read["counts"]["new"] > 0

@@ -39,6 +39,20 @@ def test_a_lost_answer_about_the_queue_sends_nothing_twice(hub: PostingHub) -> N
     assert len(hub.desk.waiting) == 1
 
 
+@pytest.mark.parametrize("change", ["retract", "correct"])
+def test_what_a_key_does_not_show_does_not_count_as_gone(hub: PostingHub, change: str) -> None:
+    hub.desk.reviews = hub.desk.hides_queue = True
+    hub.announce()
+    assert hub.send() is State.AWAITING_PLATFORM
+    if change == "retract":
+        hub.retract()
+    else:
+        hub.correct(OTHER)
+    assert hub.send(minutes=1) is State.FAILED
+    assert "reject it" in (hub.delivery.sentence or "")
+    assert len(hub.desk.waiting) == 1
+
+
 def test_what_waits_is_changed_when_it_was_let_through(hub: PostingHub) -> None:
     hub.desk.reviews = True
     hub.announce()

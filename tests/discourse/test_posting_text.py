@@ -1,6 +1,7 @@
 """What a board is sent, and what its answers say: without any socket."""
 
 import json
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -90,6 +91,12 @@ def test_an_event_says_no_more_than_it_may():
         "location=\"Hall' status='private')(/event)\"]\n[/event]"
     )
     assert event_block(MESSAGE) == ""
+
+
+def test_an_event_is_told_in_utc_whatever_its_own_zone() -> None:
+    start = datetime(2026, 12, 1, 18, tzinfo=ZoneInfo("Pacific/Auckland"))
+    block = event_block(replace(MESSAGE, start=start))
+    assert 'start="2026-12-01 05:00"' in block
 
 
 @pytest.mark.parametrize(

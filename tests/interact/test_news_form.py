@@ -10,6 +10,7 @@ from adapters.registry import ADAPTERS, DESTINATIONS
 from connector.errors import (
     AuthError,
     ConfigError,
+    ParseError,
     PermanentError,
     SourceError,
     TemporaryError,
@@ -17,7 +18,7 @@ from connector.errors import (
 )
 from connector.model import Message
 from sample_cluster.interact_web import LEADER, LEADERS_WORD, InteractWeb, LostAnswer, News
-from tests.contract.fake_session import FakeSession
+from tests.contract.fake_session import Answer, FakeSession
 from tests.interact.reading import HOME, NOW
 from tests.interact.web import session_for
 
@@ -71,8 +72,8 @@ def test_a_place_that_is_read_is_never_posted_to():
 
 def test_addresses_that_show_and_the_form_are_all_that_is_asked_for(web):
     place = opened(POSTING, session_for(web))
-    assert place.check().ok
     place.send(MESSAGE, MARKER)
+    assert place.check().ok
     assert set(web.asked) == {"login.php", "spaces/news.php", "news/newsinput.php"}
     assert web.acted == []
 
@@ -88,6 +89,70 @@ def test_refused_log_in_posts_nothing(web):
     with pytest.raises(AuthError):
         opened(wrong, session_for(web)).send(MESSAGE, MARKER)
     assert web.news == []
+
+
+def answering(web: InteractWeb, change) -> FakeSession:
+    """A way to the site whose answers are changed on the way back."""
+    session = session_for(web)
+    told = session._service
+    session._service = lambda request: change(request, told(request))
+    return session
+
+
+LOOKING_FAILS = (
+    TemporaryError("busy", status=503),
+    AuthError("log in"),
+    PermanentError("not here", status=404),
+)
+
+
+@pytest.mark.parametrize("error", LOOKING_FAILS, ids=repr)
+def test_when_looking_fails_after_posting_nobody_knows(web, error):
+    def change(request, answer):
+        if web.news and request.body is None:
+            raise error
+        return answer
+
+    with pytest.raises(UnknownOutcome):
+        opened(POSTING, answering(web, change)).send(MESSAGE, MARKER)
+    assert len(web.news) == 1
+
+
+def page(html: str) -> Answer:
+    return Answer(f"<html><body>{html}</body></html>".encode())
+
+
+def test_a_page_without_the_form_is_no_refusal(web):
+    """Whatever answers the form with a page of its own may have kept the news."""
+
+    def change(request, answer):
+        if request.body is None or b"heading" not in request.body:
+            return answer
+        web.news.clear()  # shown late
+        return page("<p>Thank you.</p>")
+
+    with pytest.raises(UnknownOutcome):
+        opened(POSTING, answering(web, change)).send(MESSAGE, MARKER)
+
+
+def test_a_page_that_only_speaks_of_news_is_not_an_empty_news_page(web):
+    def change(request, answer):
+        return page("<p>The news cannot be shown.</p>") if "news.php" in request.url else answer
+
+    place = opened(POSTING, answering(web, change))
+    with pytest.raises(ParseError, match="by hand"):
+        place.send(MESSAGE, MARKER)
+    assert web.news == []
+    assert [line.ok for line in place.check().lines] == [True, False]
+
+
+def test_an_empty_page_does_not_prove_that_news_are_seen(web):
+    place = opened(POSTING, session_for(web))
+    (line,) = [one for one in place.check().lines if one.ability == "read back"]
+    assert (line.ok, line.needed) == (False, False)
+    assert "by hand" in line.sentence
+    place.send(MESSAGE, MARKER)
+    assert place.check().ok
 
 
 def test_what_was_posted_is_changed_by_hand(web):

@@ -13,7 +13,7 @@ from connector.store import destinations
 from connector.store.database import Store
 from sample_cluster.moodle.server import MoodleServer
 from sync_jobs import approve
-from sync_jobs.probe import probe_due
+from sync_jobs.probe import probe, probe_due
 from tests.fake_destination import FakeOutbox
 from tests.guarded import network
 from tests.moodle.posting import Desk, small_moodle
@@ -166,6 +166,28 @@ def test_a_token_that_ended_is_told_before_it_is_due_and_renewed_it_goes_on(desk
     for row in desk.outbox.deliveries(desk.announced[-1]):
         approve.retry(desk.tools, row)
     assert desk.send() == [State.SENT, State.SENT]
+
+
+@pytest.mark.parametrize("by", ["role", "service"])
+def test_who_may_only_post_posts_though_the_check_tells_the_rest(desk: Desk, by: str) -> None:
+    desk.announce("Maths evening", "moodle")
+    assert desk.send() == [State.SENT]
+    if by == "role":
+        desk.small.world.people.forbid("connector", "mod/forum:deleteanypost")
+    else:
+        del desk.small.site.service["mod_forum_delete_post"]
+    desk.small.later(hours=1)
+    desk.announce("Science evening")
+    assert probe_due(desk.tools) == 2
+    assert desk.send() == [State.SENT, State.SENT]
+    with desk.outbox.store.read() as conn:
+        (row,) = [
+            one
+            for one in destinations.destinations_of(conn, desk.outbox.cluster_id)
+            if one.key == "moodle"
+        ]
+    lines = probe(desk.tools, row)
+    assert [line.needed for line in lines if not line.ok] == [False]
 
 
 def test_what_a_teacher_edited_waits_for_somebody(desk: Desk) -> None:
