@@ -413,6 +413,9 @@ def retry(outbox: Outbox, one: DeliveryRow, *, over: bool = False) -> DeliveryRo
         happened = Move.RELEASE_IN_DOUBT
         is_blind = to.kind in outbox.blind_kinds
         values |= {"doubt": True, "sentence": CANNOT_LOOK.strip() if is_blind else one.sentence}
+        # The yes is for one more sending, not for as many as without one.
+        a_round = len(timing.LOOKS[outbox.adapter_of(to).INFO.find])
+        values["looks"] = (timing.MOST_AGAIN - 1) * a_round
     else:
         happened = Move.RELEASE
     if not moves.may(one.state, happened):

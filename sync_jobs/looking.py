@@ -22,10 +22,10 @@ from sync_jobs.reasons import (
     AUTH,
     CANNOT_LOOK,
     CUT_OFF,
+    NEVER_FOUND,
     NOT_AGREED,
     NOT_FOUND,
     NOT_SEEN,
-    TWICE_NOT_FOUND,
 )
 
 log = logging.getLogger("clusterhub.push")
@@ -79,8 +79,8 @@ def lost(work: Work, sentence: str) -> None:
     look = timing.next_look(work.find, 0, now)
     told = sentence if look is not None else sentence + CANNOT_LOOK
     # The looks after a former sending stay counted: they tell that this was not the first.
-    a_round = len(timing.LOOKS[work.find])
-    looks = a_round if work.row.looks >= a_round else 0
+    a_round = len(timing.LOOKS[work.find]) or 1
+    looks = work.row.looks // a_round * a_round
     work.happened(Move.LOST, sentence=told, doubt=True, looks=looks, due=look or now)
 
 
@@ -141,7 +141,7 @@ def _not_seen_in_review(work: Work, now: datetime) -> None:
 
 
 def _not_seen(work: Work, now: datetime) -> None:
-    """Look again later; after the last look send once more, but only once without a person.
+    """Look again later; after the last look send once more, but not for ever without a person.
 
     A place may keep every copy and show none, so looking alone would never end.
     """
@@ -152,10 +152,10 @@ def _not_seen(work: Work, now: datetime) -> None:
     looks = work.row.looks + 1
     if due is not None:
         work.happened(Move.LOOKED, looks=looks, due=max(due, now))
-    elif former_rounds == 0:
+    elif former_rounds < timing.MOST_AGAIN:
         work.happened(Move.SEEN_ABSENT, looks=looks, due=now, doubt=False, sentence=NOT_FOUND)
     else:
-        work.happened(Move.HOLD, cause=NOT_SEEN, doubt=True, sentence=TWICE_NOT_FOUND)
+        work.happened(Move.HOLD, cause=NOT_SEEN, doubt=True, sentence=NEVER_FOUND)
 
 
 def take_found(work: Work, found: Receipt) -> None:

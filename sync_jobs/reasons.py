@@ -11,8 +11,8 @@ CANNOT_LOOK = (
     " The hub cannot look there: look yourself, then say with 'clusterhub settle' whether it is "
     "there."
 )
-TWICE_NOT_FOUND = (
-    "It was sent twice, each answer was lost, and it is not found there. Look there: if you see "
+NEVER_FOUND = (
+    "It was sent several times, each answer was lost, and it is never found there. Look there: if you see "
     "it, say so ('clusterhub settle --there'); if not, 'clusterhub retry' sends it once more."
 )
 NOT_AGREED = (

@@ -94,7 +94,7 @@ def play(url: str, folder: Path, case: Case) -> Ended:
     with StandInMoodle(NOW) as moodle:
         with running_board(folder):  # writes down what it has when it ends
             kills, points = _senders(url, folder, case, moodle)
-        outcome = judge(folder, *_states(url), moodle.markers())
+        outcome = judge(folder, *_states(url), moodle.markers(), may_wait=case.chance.dropped > 0)
     return Ended(outcome=outcome, kills=kills, points=points)
 
 

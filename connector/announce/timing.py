@@ -27,6 +27,10 @@ Quiet = tuple[time, time]
 """Local times between which nobody is disturbed; the second may be on the next day."""
 
 
+MOST_AGAIN = 3
+"""So often what is not found is sent again by itself: messages are rarely lost each time."""
+
+
 def next_look(find: Find, looks: int, lost: datetime) -> datetime | None:
     """Return when to look next after ``looks`` looks; None: often enough, or no way to look."""
     waits = LOOKS[find]
