@@ -6,7 +6,7 @@ What a fault does to an answer is written here; ``servers`` carries it out on th
 from dataclasses import dataclass
 from enum import StrEnum
 
-from sample_cluster.answers import Answer
+from sample_cluster.answers import Answer, Request
 from sample_cluster.blogs import turned_away
 
 
@@ -55,6 +55,17 @@ class Fault:
     """Only requests of this method meet it."""
     function: str = ""
     """Only questions to this function meet it (Moodle)."""
+
+    def concerns(self, request: Request) -> bool:
+        """Whether its path and method are those that meet it."""
+        return request.path.startswith(self.path) and self.method in ("", request.method)
+
+    def is_spent(self) -> bool:
+        """Count one more request that meets it; return whether that was the last."""
+        if self.times is None:
+            return False
+        self.times -= 1
+        return self.times <= 0
 
     def answer(self) -> Answer | None:
         """Return the answer that the fault gives in place of the blog's, or None."""

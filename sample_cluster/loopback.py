@@ -1,7 +1,7 @@
-"""Puts one stand-in on a socket: loopback only, with faults on demand.
+"""Puts a stand-in on a socket: loopback only, a thread for each connection, faults on demand.
 
-What it answers is its own module's business: here a request is handed over and the answer, or
-what is left of it, is sent. ``servers`` does the same for the many blogs at once.
+What it answers is its own module's business. ``servers`` does the same for the many blogs at
+once, whose ports are refused and opened again.
 """
 
 import socket
@@ -19,29 +19,31 @@ from sample_cluster.faults import Fault, FaultKind
 _LOOPBACK = "127.0.0.1"
 
 
-class StandInServer:
-    """Listens at ``address`` while the context lasts.
+class LoopbackServer:
+    """Listens at ``address`` while the context lasts; what is answered says ``respond``.
 
     Args:
         name: Of its threads.
-        answer: What is asked for each request, one at a time; None hangs up without a word.
         port: Where to listen; None lets the system choose.
     """
 
-    def __init__(
-        self, name: str, answer: Callable[[Request], Answer | None], port: int | None = None
-    ) -> None:
+    def __init__(self, name: str, port: int | None = None) -> None:
         self.address = ""
         """``http://127.0.0.1:PORT``, without a final slash."""
-        self.seen: list[Request] = []
-        """What was asked, faults included."""
         self._name = name
-        self._answer = answer
         self._port = port or 0
         self._fault: Fault | None = None
         self._connections: set[Connection] = set()
         self._stopping = False
-        self._lock = threading.RLock()
+        self._lock = threading.Lock()
+
+    def respond(self, request: Request, fault: Fault | None) -> tuple[bytes, Fault | None]:
+        """Return the bytes of an answer and the fault to send them with."""
+        raise NotImplementedError
+
+    def is_met(self, fault: Fault, request: Request) -> bool:
+        """Whether this request meets the fault that is in force."""
+        return fault.concerns(request)
 
     def __enter__(self) -> Self:
         """Return when it listens; raises OSError where the port is taken."""
@@ -74,21 +76,23 @@ class StandInServer:
         times: int | None = None,
         path: str = "",
         method: str = "",
+        function: str = "",
     ) -> None:
         """Fail from now on, or for so many requests; not for ``refuse``.
 
         Args:
             kind: What goes wrong; a former fault ends.
-            retry_after: Seconds, told with 429 and 503.
-            times: How many requests meet it.
+            retry_after: Seconds, told with 429 and 503; None leaves the header out.
+            times: How many requests meet it; None: until it is mended.
             path: Only addresses that begin like this fail.
             method: Only requests of this method fail.
+            function: Only questions to this function fail (Moodle).
         """
         with self._lock:
-            self._fault = Fault(FaultKind(kind), retry_after, times, path, method)
+            self._fault = Fault(FaultKind(kind), retry_after, times, path, method, function)
 
     def mend(self) -> None:
-        """End the fault; requests that hang are cut off."""
+        """End the fault; connections of that time, and requests that hang, are cut off."""
         with self._lock:
             self._fault = None
         self._hung_up()
@@ -109,7 +113,7 @@ class StandInServer:
             if self._stopping:
                 accepted.close()
                 return
-            connection = Connection(accepted, self._name, self._respond, self._closed)
+            connection = Connection(accepted, self._name, self._answered, self._closed)
             with self._lock:
                 self._connections.add(connection)
             connection.start()
@@ -118,10 +122,41 @@ class StandInServer:
         with self._lock:
             self._connections.discard(connection)
 
-    def _respond(self, name: str, request: Request) -> tuple[bytes, Fault | None]:
+    def _answered(self, name: str, request: Request) -> tuple[bytes, Fault | None]:
+        return self.respond(request, self._fault_met(request))
+
+    def _fault_met(self, request: Request) -> Fault | None:
         with self._lock:
+            fault = self._fault
+            if fault is None or not self.is_met(fault, request):
+                return None
+            if fault.is_spent():
+                self._fault = None
+            return fault
+
+
+class StandInServer(LoopbackServer):
+    """One that is a function of the request.
+
+    Args:
+        name: Of its threads.
+        answer: What is asked for each request, one at a time; None hangs up without a word.
+        port: Where to listen; None lets the system choose.
+    """
+
+    def __init__(
+        self, name: str, answer: Callable[[Request], Answer | None], port: int | None = None
+    ) -> None:
+        super().__init__(name, port)
+        self.seen: list[Request] = []
+        """What was asked, faults included."""
+        self._answer = answer
+        self._answering = threading.Lock()
+
+    def respond(self, request: Request, fault: Fault | None) -> tuple[bytes, Fault | None]:
+        """See ``LoopbackServer``."""
+        with self._answering:
             self.seen.append(request)
-            fault = self._fault_met(request)
             given = fault.answer() if fault else None
             answer = given or self._answer(request)
         if answer is None:
@@ -129,15 +164,3 @@ class StandInServer:
         if answer is None or (fault is not None and fault.kind is FaultKind.BROKEN_AFTER):
             answer = turned_away(500)
         return encoded(answer, request, {}, datetime.now(UTC)), fault
-
-    def _fault_met(self, request: Request) -> Fault | None:
-        fault = self._fault
-        if fault is None or not request.path.startswith(fault.path):
-            return None
-        if fault.method not in ("", request.method):
-            return None
-        if fault.times is not None:
-            fault.times -= 1
-            if fault.times <= 0:
-                self._fault = None
-        return fault

@@ -284,14 +284,10 @@ class SampleServers:
 
     def _fault_met(self, slug: str, request: Request) -> Fault | None:
         fault = self._faults.get(slug)
-        if fault and not request.path.startswith(fault.path):
+        if fault is None or not fault.concerns(request):
             return None
-        if fault and fault.method not in ("", request.method):
-            return None
-        if fault and fault.times is not None:
-            fault.times -= 1
-            if fault.times <= 0:
-                del self._faults[slug]
+        if fault.is_spent():
+            del self._faults[slug]
         return fault
 
     def _written(self, slug: str, request: Request) -> Answer | None:
