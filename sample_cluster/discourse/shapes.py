@@ -206,6 +206,23 @@ def topic_list(board: Board, topics: list[Topic], *, per_page: int, more: str | 
     return {"users": users, "primary_groups": [], "topic_list": found}
 
 
+_TOPIC_AS_LISTED = (
+    "id title fancy_title posts_count created_at views reply_count like_count last_posted_at "
+    "visible closed archived has_summary archetype slug category_id featured_link "
+    "pinned_globally image_url unpinned pinned highest_post_number tags tags_descriptions"
+).split()
+_TOPIC_NOTHING = (
+    "word_count deleted_at pinned_at pinned_until draft deleted_by topic_timer thumbnails "
+    "slow_mode_enabled_until"
+).split()
+_TOPIC_RIGHTS = (
+    "can_edit can_move_posts can_delete can_remove_allowed_users can_create_post "
+    "can_reply_as_new_topic can_convert_topic can_review_topic can_close_topic "
+    "can_archive_topic can_split_merge_topic can_edit_staff_notes "
+    "can_toggle_topic_visibility can_pin_unpin_topic can_moderate_category"
+).split()
+
+
 def whole_topic(
     board: Board, topic: Topic, shown: list[Post], *, mine: bool = False, with_raw: bool = False
 ) -> Json:
@@ -222,28 +239,13 @@ def whole_topic(
     listed = listed_topic(board, topic)
     starter = short_user(board.users[topic.user])
     last = short_user(board.users[shown[-1].user]) if shown else starter
-    same = (
-        "id title fancy_title posts_count created_at views reply_count like_count last_posted_at "
-        "visible closed archived has_summary archetype slug category_id featured_link "
-        "pinned_globally image_url unpinned pinned highest_post_number tags tags_descriptions"
-    ).split()
-    nothing = (
-        "word_count deleted_at pinned_at pinned_until draft deleted_by topic_timer thumbnails "
-        "slow_mode_enabled_until"
-    ).split()
     posts = [
         {**post_in_topic(board, post), **({"raw": post.raw} if with_raw else {})}
         for post in shown[:chunk]
     ]
-    rights = (
-        "can_edit can_move_posts can_delete can_remove_allowed_users can_create_post "
-        "can_reply_as_new_topic can_convert_topic can_review_topic can_close_topic "
-        "can_archive_topic can_split_merge_topic can_edit_staff_notes "
-        "can_toggle_topic_visibility can_pin_unpin_topic can_moderate_category"
-    ).split()
     return {
-        **{name: listed[name] for name in same},
-        **dict.fromkeys(nothing),
+        **{name: listed[name] for name in _TOPIC_AS_LISTED},
+        **dict.fromkeys(_TOPIC_NOTHING),
         "post_stream": {"posts": posts, "stream": [post.id for post in shown]},
         "timeline_lookup": [],
         "suggested_topics": [],
@@ -260,7 +262,7 @@ def whole_topic(
         "participant_count": len({post.user for post in shown}),
         "show_read_indicator": False,
         "details": {
-            **dict.fromkeys(rights, False),
+            **dict.fromkeys(_TOPIC_RIGHTS, False),
             "can_delete": mine,
             "notification_level": 1,
             "can_remove_self_id": 0,
