@@ -110,6 +110,10 @@ _SETTLED = re.compile(
 _INLINED_BYTES = re.compile(r"data:[\w/+.;=-]{0,100}?;base64,[A-Za-z0-9+/=]+")
 _TAG = re.compile(r"<!--.*?(?:-->|\Z)|</?[a-zA-Z][^<>\"]*(?:\"[^\"]*\"[^<>\"]*)*>", re.DOTALL)
 _BLOCK_TAG = re.compile(rf"</?(?:{_BLOCKS})(?:\s[^<>]*)?/?>")
+_ANY_TAG = re.compile(r"<(/?[a-z][a-z0-9]*)(?:\s[^<>]*)?/?>")
+_BREAKING = frozenset(f"{sign}{tag}" for tag in _BLOCKS.split("|") for sign in ("", "/"))
+_BREAK = "\x1e"
+"""Where a line ends. It stands in no text: it is a control, and no entity means it."""
 _LOOSE_TAG = re.compile(r"<!--.*?(?:-->|\Z)|</?[a-zA-Z][^<>]*>", re.DOTALL)
 
 
@@ -189,13 +193,24 @@ def _is_proper(text: str) -> bool:
 
 def plain_text(html_cleaned: str) -> str:
     """Return the words, one line for each paragraph, item or line break; no empty lines."""
-    flat = html_cleaned if _is_even(html_cleaned) else " ".join(html_cleaned.split())
-    text = unescape(_TAG.sub("", _BLOCK_TAG.sub("\n", flat)))
-    lines = text.split("\n")
-    if _is_even(text.replace("\n", "")):
+    text = unescape(_with_breaks(html_cleaned.replace(_BREAK, " ")))
+    lines = text.split(_BREAK)
+    if _is_even(text.replace(_BREAK, "")):
         return "\n".join(line for each in lines if (line := each.strip(" ")))
-    lines = _without_controls(text).split("\n")
-    return "\n".join(line for each in lines if (line := " ".join(each.split())))
+    return "\n".join(line for each in lines if (line := " ".join(_without_controls(each).split())))
+
+
+def _with_breaks(html: str) -> str:
+    """Return the text with a break for each tag that begins or ends a line, entities as they are.
+
+    A single cut does it where each sign of a tag is one's, as in all that the sanitiser wrote.
+    """
+    pieces = _ANY_TAG.split(html)
+    if len(pieces) // 2 != html.count("<") or len(pieces) // 2 != html.count(">"):
+        return _TAG.sub("", _BLOCK_TAG.sub(_BREAK, html))
+    for at in range(1, len(pieces), 2):
+        pieces[at] = _BREAK if pieces[at] in _BREAKING else ""
+    return "".join(pieces)
 
 
 def _is_even(text: str) -> bool:

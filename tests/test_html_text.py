@@ -44,6 +44,20 @@ def test_plain_text_of_anything_is_storable_lines(html: str) -> None:
         assert "\n\n" not in text
 
 
+PIECES = st.sampled_from(
+    '<p>|</p>|<br>|<b>|</b>|<a href="https://x.example/?a=1&amp;b=2">|</a>|<li>|<td colspan="2">'
+    "|<h2>|</h2>|&lt;br&gt;|&nbsp;|&amp;#30;|\n|\t| |  |word|ā|’|\xa0|\x1e|\u2028|<|>".split("|")
+)
+
+
+@unhurried
+@given(st.lists(PIECES, max_size=14).map("".join))
+def test_text_is_the_same_by_one_cut_and_tag_by_tag(html: str) -> None:
+    """A comment is no tag that the cut knows: beside one, tags are taken out one by one."""
+    cleaned = clean(html)
+    assert plain_text(cleaned) == plain_text(f"{cleaned}<!-- -->")
+
+
 @pytest.mark.parametrize(
     ("given_text", "line"),
     [

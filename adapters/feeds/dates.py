@@ -4,12 +4,21 @@ Every way of writing belongs here; which of an entry's dates counts is decided e
 """
 
 import re
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta, timezone, tzinfo
 from zoneinfo import ZoneInfo
 
 _LONGEST = 100
 _FIRST_YEAR, _LAST_YEAR = 1990, 2100
 """No blog is older; 0001-01-01 and 9999-12-31 are how some systems write "no date"."""
+
+# What nearly all feeds write is read without a look at what else it might be.
+_OFFSET = r"([+-])(0\d|1[0-4]):?([0-5]\d)"
+_RFC822 = re.compile(
+    rf"[A-Z][a-z]{{2}}, (\d{{1,2}}) ([A-Z][a-z]{{2}}) (\d{{4}}) (\d\d):(\d\d):(\d\d) (?:GMT|{_OFFSET})",
+    re.ASCII,
+)
+_RFC3339 = re.compile(rf"\d{{4}}-\d\d-\d\dT\d\d:\d\d:\d\d(?:Z|{_OFFSET})", re.ASCII)
 
 _ISO = re.compile(
     r"(\d{4})(?:-(\d{1,2})(?:-(\d{1,2}))?|(\d{2})(\d{2}))?"
@@ -99,6 +108,9 @@ def parse_date(text: str, zone: ZoneInfo) -> datetime | None:
     text = text.strip()
     if not text or len(text) > _LONGEST:
         return None
+    with suppress(ValueError, OverflowError):
+        if usual := _parse_usual(text):
+            return possible(usual)
     try:
         return _parse_iso(text, zone) or _parse_words(text, zone)
     except (ValueError, OverflowError):
@@ -108,6 +120,19 @@ def parse_date(text: str, zone: ZoneInfo) -> datetime | None:
 def possible(moment: datetime) -> datetime | None:
     """Return the moment, or None for one in a year that nobody can have meant."""
     return moment if _FIRST_YEAR <= moment.year <= _LAST_YEAR else None
+
+
+def _parse_usual(text: str) -> datetime | None:
+    if _RFC3339.fullmatch(text):
+        return datetime.fromisoformat(text).astimezone(UTC)
+    found = _RFC822.fullmatch(text)
+    month = _MONTHS.get(found[2].lower()) if found else None
+    if found is None or month is None:
+        return None
+    day, _, year, hour, minute, second, sign, hours, minutes = found.groups("0")
+    local = datetime(int(year), month, int(day), int(hour), int(minute), int(second), tzinfo=UTC)
+    ahead = timedelta(hours=int(hours), minutes=int(minutes))
+    return local + ahead if sign == "-" else local - ahead
 
 
 def _parse_iso(text: str, zone: ZoneInfo) -> datetime | None:

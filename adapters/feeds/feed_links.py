@@ -15,6 +15,7 @@ _LINK = re.compile(
     r"(?:\"(?P<double>[^\"]*)\"|'(?P<single>[^']*)'|(?P<bare>[^\s\"'<>]+))",
     re.IGNORECASE,
 )
+_NOT_FULL = re.compile('=(?!"http)')
 _HAS_SCHEME = re.compile(r"\s*[a-zA-Z][a-zA-Z0-9+.-]*:")
 
 
@@ -61,6 +62,8 @@ def with_absolute_links(html: str, base: str) -> str:
 
 def _may_hold_relative(html: str) -> bool:
     """Tell cheaply: counting is many times faster than matching, and most bodies stop here."""
+    if not _NOT_FULL.search(html):
+        return False
     links = html.count("href=") + html.count("src=")
     full = html.count('href="http') + html.count('src="http')
     return links != full or "HREF=" in html or "SRC=" in html

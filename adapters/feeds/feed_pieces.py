@@ -113,7 +113,8 @@ def _tags(text: str) -> Iterator[re.Match[str]]:
     while mark := wanted.search(text, position):
         position = mark.end()
         if name := mark["name"]:
-            wanted = _mark_of(name)
+            if wanted is _FIRST_MARK:
+                wanted = _mark_of(name)
             yield mark
             continue
         end = _ENDS.get(mark[0])  # none has a document type, and whatever else begins so

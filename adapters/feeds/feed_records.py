@@ -5,7 +5,7 @@ How an entry is written belongs to the format readers, its id to ``feed_identity
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from html import unescape
 from urllib.parse import urlsplit
@@ -78,9 +78,12 @@ def _entries(raw: RawFeed, max_entries: int, problems: list[Problem]) -> Iterato
     digests = raw.digests or [""] * len(raw.entries)
     for read, digest in zip(raw.entries[:max_entries], digests, strict=False):
         try:
-            yield replace(read(), digest=digest)
+            entry = read()
         except Exception:  # noqa: BLE001 - one hostile entry must not sink the document
             problems.append(Problem(ProblemKind.FAILED, _FAILED))
+            continue
+        entry.digest = digest
+        yield entry
     if len(raw.entries) > max_entries:
         problems.append(Problem(ProblemKind.SKIPPED, _TOO_MANY.format(limit=max_entries)))
 

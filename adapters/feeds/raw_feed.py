@@ -15,9 +15,12 @@ _LONGEST_NAME = 300
 _ADDRESS_PART = re.compile(r"<?(?:mailto:)?[^\s<>()\"',;]+@[^\s<>()\"',;]+>?")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True)
 class RawEntry:
-    """One entry in the feed's own words; links are absolute, nothing else is checked."""
+    """One entry in the feed's own words; links are absolute, nothing else is checked.
+
+    Not frozen: every entry is one, and lives only until it has become a record.
+    """
 
     guid: str = ""
     link: str = ""

@@ -9,18 +9,20 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, exists, or_, select
+from sqlalchemy import Connection, Row, Select, bindparam, exists, or_, select
 from sqlalchemy.sql import ColumnElement
 
 from connector.identity import Candidate, link_host, link_key
 from connector.model import Record
 from connector.store.candidates import candidates_of_items
 from connector.store.outbox_tables import announcement, delivery, destination, receipt
+from connector.store.prepared import Prepared
 from connector.store.tables import origin
 
 MARKER = re.compile(r"hub-[0-9a-f]{32}")
 _MOST_MARKERS = 20
 """In one record; more are no copy of ours."""
+_ANY = Prepared(select(exists().where(delivery.c.cluster_id == bindparam("of_cluster"))))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,7 +48,7 @@ class Known:
 
 def echoes(conn: Connection, reader: Reader, records: Sequence[Record]) -> dict[str, int]:
     """Return which of these records are copies of announcements, by external id."""
-    if not records or not _has_any(conn, reader.cluster_id):
+    if not records or not _ANY.value(conn, of_cluster=reader.cluster_id):
         return {}
     found: dict[str, int] = {}
     markers = {record.external_id: _markers(record) for record in records}
@@ -60,10 +62,6 @@ def echoes(conn: Connection, reader: Reader, records: Sequence[Record]) -> dict[
         if known:
             found[own_id] = known[0]
     return found
-
-
-def _has_any(conn: Connection, cluster_id: int) -> bool:
-    return bool(conn.execute(select(exists().where(delivery.c.cluster_id == cluster_id))).scalar())
 
 
 def _markers(record: Record) -> set[str]:

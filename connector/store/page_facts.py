@@ -114,7 +114,9 @@ class Facts:
             fresh: records that become new items, with these.
         """
         source_id = self.ref.run.source_id
-        answered = {one.fetched.reply_key for one, _ in fresh} - self.parents.keys()
+        answered = {one.fetched.reply_key for one, _ in fresh} - self.parents.keys() - {None}
+        if not answered:
+            return self
         own: dict[int, _Added] = {}
         for added in fresh:
             own |= {key: added for key in own_keys(source_id, added[0].fetched) if key in answered}

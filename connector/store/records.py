@@ -184,10 +184,13 @@ _TIMES = ("first_seen", "published", "updated", "start", "end")
 _LISTS = ("tags", "enclosures")
 
 
-def _as_kept(row: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the row with its values as the database keeps them."""
-    times = {name: kept_time(row[name]) for name in _TIMES}
-    return {**row, **times, **{name: kept_list(row[name]) for name in _LISTS}}
+def _as_kept(row: dict[str, Any]) -> dict[str, Any]:
+    """Give the row its values as the database keeps them, and return it."""
+    for name in _TIMES:
+        row[name] = kept_time(row[name])
+    for name in _LISTS:
+        row[name] = kept_list(row[name])
+    return row
 
 
 def _enclosure(enclosure: Enclosure) -> list[Any]:

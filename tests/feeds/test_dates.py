@@ -1,6 +1,6 @@
 """Dates of every kind seen in feeds become the right moment, or none."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -203,3 +203,22 @@ def test_every_moment_is_read_back_in_every_common_way_of_writing(naive):
         (moment + timedelta(hours=13)).strftime("%d %B %Y %H:%M:%S NZDT"),
     ):
         assert parse_date(written, AUCKLAND) == moment
+
+
+@settings(deadline=None)
+@given(
+    st.dates(date(1980, 1, 1), date(2110, 1, 1)),
+    st.times(),
+    st.sampled_from(["GMT", "+0000", "-0000", "+1300", "-0330", "+1400", "-1459", "+1500"]),
+    st.sampled_from([-1, 0, 24, 60]),
+)
+def test_what_most_feeds_write_means_the_same_as_with_an_odd_blank(
+    day: date, time: time, zone: str, odd: int
+) -> None:
+    """The usual forms have a way of their own; a second blank leads into the general one."""
+    clock = f"{odd if odd >= 24 else time.hour:02}:{time.minute:02}:{time.second:02}"
+    usual, odd_blank = f"{day:%a, %d %b %Y} {clock} {zone}", f"{day:%a, %d %b %Y}  {clock} {zone}"
+    assert parse_date(usual, AUCKLAND) == parse_date(odd_blank, AUCKLAND)
+    offset = "Z" if zone == "GMT" else f"{zone[:3]}:{zone[3:]}"
+    usual, odd_blank = f"{day}T{clock}{offset}", f"{day}  {clock}{offset}"
+    assert parse_date(usual, AUCKLAND) == parse_date(odd_blank, AUCKLAND)
