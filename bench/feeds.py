@@ -20,6 +20,8 @@ from bench.sides.reader_environment import reader_python
 from bench.sides.whole import ask, machine, run_whole, serving
 
 FIRST, UNCHANGED, ONE_NEW, BIG = PHASES = ("first", "unchanged", "one new each", "50 MB too")
+ROWS = "its rows"
+"""What the rows of a first sync alone cost; compared with nothing."""
 PEAK_MEGABYTES = 150
 Figures = dict[str, float]
 Round = dict[tuple[str, str], Figures]
@@ -40,7 +42,12 @@ def one_side(side: str, folder: Path, port: int, *more: str) -> Figures:
     python = str(reader_python()) if side == "reader" else sys.executable
     module = "bench.sides.reader_side" if side == "reader" else f"bench.sides.{side}"
     place = folder / "floor.db" if side == "floor" else folder
-    ended = run_whole([python, "-m", module, str(place), str(port), *more])
+    return run_module(python, module, str(place), str(port), *more)
+
+
+def run_module(python: str, module: str, *arguments: str) -> Figures:
+    """Run a module as a process; return what it prints of itself, and what the whole cost."""
+    ended = run_whole([python, "-m", module, *arguments])
     figures: Figures = json.loads(ended.output)
     figures["process_seconds"] = ended.process_seconds
     figures["process_cpu_seconds"] = ended.process_cpu_seconds
@@ -66,6 +73,10 @@ def one_round(number: int, optional: list[str]) -> Round:
             for side in sides[number % len(sides) :] + sides[: number % len(sides)]:
                 found[phase, side] = one_side(side, Path(name), port)
                 check_requests(phase, side, *json.loads(ask(port, "asked")))
+            if phase == FIRST:
+                found[FIRST, ROWS] = run_module(
+                    sys.executable, "bench.sides.rows_alone", name, str(ENTRIES)
+                )
         folder = Path(name) / "big"
         folder.mkdir()
         found[BIG, "ours"] = one_side("ours", folder, port, "big")

@@ -56,6 +56,7 @@ def measure_site(folder: Path) -> tuple[dict[str, Figures], int]:
         searched = ["interact_floor", str(folder / "searched.db"), str(server.port), TOKEN]
         found["floor, searched"] = side(*searched, "searched")
         found["database"] = side("interact_ours", str(folder / "db"))
+        found["its rows alone"] = side("rows_alone", str(folder / "db"), "500")
         side("interact_ours", str(folder / "db"))
         before = server.questions()
         found["quiet cycle"] = side("interact_ours", str(folder / "db"))
