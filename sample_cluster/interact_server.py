@@ -6,6 +6,7 @@ from urllib.parse import parse_qsl
 
 from sample_cluster.answers import Answer, Request
 from sample_cluster.interact_web import (
+    FORUM,
     LEADER,
     LEADERS_WORD,
     SPACE,
@@ -22,6 +23,19 @@ _NEWS = (
     ("Who has a spare data projector?", "<p>Ours gave up in the middle of assembly.</p>"),
     ("Kapa haka day: bus times", "<p>The bus leaves Kauri Park at 8.15.</p>"),
 )
+_TALK = (
+    (
+        "Which atlas do your seniors use?",
+        "<p>Ours still shows two Germanys.</p>",
+        "<p>We draw our own, then look at the real one.</p>",
+    ),
+    (
+        "Reading buddies between schools",
+        "<p>Room 4 would read to somebody over the phone.</p>",
+        "<p>Tēnā koe, our new entrants would love that.</p>",
+    ),
+)
+"""Threads of its forum: subject, text, reply."""
 
 
 class InteractServer(StandInServer):
@@ -43,13 +57,18 @@ class InteractServer(StandInServer):
 
 
 def demo_space(today: date) -> InteractWeb:
-    """Return the space of the sample cluster, with the news of the last weeks."""
+    """Return the space of the sample cluster, with the news and the talk of the last weeks."""
     now = datetime.combine(today, time(9))
     web = InteractWeb(now)
     web.needs_login = True
     for number, (heading, body) in enumerate(_NEWS):
         when = now - timedelta(days=10 * (len(_NEWS) - number))
         web.news.append(News(heading, body, web.people[1 + number], when))
+    for number, (subject, text, reply) in enumerate(_TALK):
+        when = now - timedelta(days=6 * (len(_TALK) - number))
+        start = web.forum.write(subject, text, when=when)
+        later = when + timedelta(hours=5)
+        web.forum.write(f"Re: {subject}", reply, parent=start.key, when=later)
     return web
 
 
@@ -65,6 +84,7 @@ address = "{address}"
 username = "{LEADER}"
 password = "env:SAMPLE_INTERACT"
 spaces = [{SPACE}]
+forums = ["{SPACE}/{FORUM}"]
 
 [[destinations]]
 id = "space-news"

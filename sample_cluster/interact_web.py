@@ -12,6 +12,8 @@ from datetime import datetime, timedelta
 from html import escape
 from urllib.parse import parse_qsl, urlsplit
 
+from sample_cluster.interact_forum import Forum
+
 SPACE, JOURNAL, FORUM = 3, 45, 46
 LEADER, LEADERS_WORD = "hinemoa", "pukeko-wetland-77"
 RSS_CUT_BYTES = 4095
@@ -21,7 +23,7 @@ _BEGIN = datetime.fromisoformat("2009-03-02 09:00:00")
 
 @dataclass
 class Entry:
-    """A journal entry, a forum post, or a comment on an entry (``answers``)."""
+    """A journal entry, or a comment on one (``answers``)."""
 
     key: int
     owner: int
@@ -30,7 +32,6 @@ class Entry:
     when: datetime
     answers: int = 0
     is_draft: bool = False
-    module: int = JOURNAL
 
 
 @dataclass
@@ -64,6 +65,7 @@ class InteractWeb:
         self.news: list[News] = []
         self.sessions: set[str] = set()
         self.people = {1: "Hinemoa Tautahi", 2: "Sam Oduya", 3: "Losa Matagi"}
+        self.forum = Forum(self.people, SPACE, FORUM, begin)
         self.rss_is_on = True
         self.needs_login = False
         self.is_member = True
@@ -135,11 +137,20 @@ class InteractWeb:
             "spaces/space.php": self._space,
             "spaces/news.php": self._news,
             "modules/journal/journalview.php": self._journal,
-            "modules/forum/thread.php": self._thread,
         }
-        if path not in pages:
-            return WebAnswer(404, b"<h1>Not here</h1>")
-        return _html(pages[path](query))
+        if path in pages:
+            return _html(pages[path](query))
+        found = self._forum_page(path, query)
+        return WebAnswer(404, b"<h1>Not here</h1>") if found is None else _html(found)
+
+    def _forum_page(self, path: str, query: Mapping[str, str]) -> str | None:
+        numbers = (query.get("space_key"), query.get("module_key"))
+        if numbers != (str(self.forum.space), str(self.forum.key)):
+            return None
+        if path == "modules/forum/forum.php":
+            return self.forum.page()
+        is_thread = path == "modules/forum/thread.php"
+        return self.forum.thread_page(int(query.get("thread_key", 0))) if is_thread else None
 
     def _login(self, method: str, form: Mapping[str, str]) -> WebAnswer:
         is_right = (form.get("username"), form.get("password")) == (LEADER, LEADERS_WORD)
@@ -162,7 +173,7 @@ class InteractWeb:
 
     def shown(self) -> list[Entry]:
         """Return the entries and comments of the journal that others see, newest first."""
-        found = [one for one in self.entries.values() if not one.is_draft and one.module == JOURNAL]
+        found = [one for one in self.entries.values() if not one.is_draft]
         return sorted(found, key=lambda one: one.key, reverse=True)
 
     def _rss(self, query: Mapping[str, str]) -> WebAnswer:
@@ -232,17 +243,6 @@ class InteractWeb:
             f'<span class="postTitle"><a href="{entry}&journal_user_key={one.owner}">'
             f'{escape(one.title)}</a></span></div><div class="postBody">{one.html}</div>'
             '<a href="../../spaces/memberedit.php?action=remove_single">x</a></div>'
-        )
-
-    def _thread(self, query: Mapping[str, str]) -> str:
-        thread = query.get("thread_key")
-        posts = [one for one in self.entries.values() if one.module == FORUM]
-        shown = [one for one in posts if str(one.answers or one.key) == thread]
-        return "".join(
-            f'<div class="fullPost"><div class="postHeader">Post # {number} '
-            f'<span class="postTitle">{escape(one.title)}</span></div>'
-            f'<div class="postBody">{one.html}</div></div>'
-            for number, one in enumerate(shown, start=1)
         )
 
     def catch_up(self) -> None:

@@ -39,6 +39,7 @@ from sync_jobs.gathering import joined
 from sync_jobs.jobs import Jobs, SourceRun
 from sync_jobs.pages import kept_as_came, store_page, wanted_shape
 from sync_jobs.retry import after_failure
+from sync_jobs.selection import still_there
 from sync_jobs.storable import storable
 from sync_jobs.turns import WaitingSession
 
@@ -197,12 +198,14 @@ def _work(run: SourceRun) -> Report | None:
 
 
 def _known_streams(run: SourceRun, place: Place, *, ask: bool) -> list[StreamRow]:
-    if run.streams and not ask:
-        return run.streams
+    known = still_there(place, run.streams)
+    if known and not ask:
+        return known
     found = [storable(one) for one in place.streams()]
     with run.jobs.store.write(run.source.cluster_id) as conn:
         leases.renew(conn, run.lease)
-        return streams.put_streams(conn, run.source.cluster_id, run.source.id, found)
+        rows = streams.put_streams(conn, run.source.cluster_id, run.source.id, found)
+    return still_there(place, rows)
 
 
 def _read(run: SourceRun, place: Place, rows: list[StreamRow], *, is_all: bool) -> Report | None:

@@ -17,6 +17,7 @@ from connector.store.removal import Living
 from connector.store.streams import StreamRow
 from sync_jobs.jobs import SourceRun
 from sync_jobs.pages import store_page
+from sync_jobs.selection import still_there
 from sync_jobs.storable import storable
 
 LOOKUPS_AT_ONCE = 2
@@ -40,7 +41,8 @@ def sweep_source(run: SourceRun, place: Place) -> None:
     what is left goes on in the next run.
     """
     with run.jobs.store.read() as conn:
-        rows = [row for row in streams.streams_of(conn, run.source.id) if row.selected]
+        known = streams.streams_of(conn, run.source.id)
+    rows = [row for row in still_there(place, known) if row.selected]
     waiting = [row for row in rows if row.can_sweep and not _is_swept(run, row)]
     for number, row in enumerate(waiting, start=1):
         _or_note(run, row, partial(_sweep_stream, run, place, row))

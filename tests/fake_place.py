@@ -73,7 +73,8 @@ class FakeService:
     listings: dict[str, list[IdPage]] = field(default_factory=dict)
     presence: dict[str, Presence] = field(default_factory=dict)
     fail: dict[str, Exception] = field(default_factory=dict)
-    """By stream, or "streams", "sweep", "sweep STREAM", "lookup", "place", "after STREAM"."""
+    """By stream, or "streams", "sweep", "sweep STREAM", "lookup", "place", "after STREAM", "shape
+    STREAM"."""
     parser: int = 1
     is_at_hand: bool = False
     """No page costs a request, as of a file."""
@@ -108,6 +109,7 @@ class FakePlace:
         yield from self._service.streams
 
     def shape(self, stream: str) -> Shape:
+        self._raise(f"shape {stream}")
         return Shape(self._service.parser, self._settings.flavour)
 
     def read(self, cursors: Mapping[str, Cursor | None]) -> Iterator[Page | StreamFailed]:

@@ -12,13 +12,14 @@ from adapters.interact.layout import Module
 
 LOGIN_PATH, NEWS_PATH, NEWS_FORM_PATH = "login.php", "spaces/news.php", "news/newsinput.php"
 """The first and the last are sent to by POST, the last only by a destination."""
+FORUM_PATH, THREAD_PATH = "modules/forum/forum.php", "modules/forum/thread.php"
 READ_PATHS = frozenset(
     {
         "spaces/space.php",
         NEWS_PATH,
         NEWS_FORM_PATH,
-        "modules/forum/forum.php",
-        "modules/forum/thread.php",
+        FORUM_PATH,
+        THREAD_PATH,
         "modules/journal/journalview.php",
         "modules/journal/entry.php",
         "modules/journal/rss.php",
@@ -51,10 +52,10 @@ def readable(base: str, path: str, **numbers: int) -> str:
     return f"{base}{path}?{urlencode(numbers)}"
 
 
-def thread(base: str, module: Module, start: int, key: int) -> str:
+def thread(base: str, space: int, forum: int, start: int, key: int) -> str:
     """Return where a forum shows one post."""
-    query = f"space_key={module.space}&module_key={module.key}&thread_key={start}&post_key={key}"
-    return f"{base}modules/forum/thread.php?{query}#{key}"
+    query = f"space_key={space}&module_key={forum}&thread_key={start}&post_key={key}"
+    return f"{base}{THREAD_PATH}?{query}#{key}"
 
 
 def entry(base: str, module: Module, start: int, owner: int, comment: int | None) -> str:

@@ -23,7 +23,7 @@ from adapters.interact.texts import decoded, moment, text_of
 from connector.errors import ParseError
 from connector.html import plain_line
 
-PARSER_VERSION = 1
+PARSER_VERSION = 2
 _MOST_POSTS = 2_000
 _MOST_BYTES = 10_000_000
 _MONTHS = "jan feb mar apr may jun jul aug sep oct nov dec".split()
@@ -56,16 +56,26 @@ def shown_posts(body: bytes, settings: InteractSettings, url: str) -> list[Shown
 
     Raises ParseError where nothing on the page is where it is expected.
     """
-    root = document(body)
     select = settings.selectors
+    found = boxes(opened(body, select), select)
+    return [shown_in(box, settings, url) for box in found if not _is_draft(box, select)]
+
+
+def opened(body: bytes, select: Selectors) -> etree._Element:
+    """Return a page as a tree. Raises ParseError where it is none, or asks for a log-in."""
+    root = document(body)
     if compiled(select.login_form)(root):
         raise ParseError("The page is a log-in form. Log in, and save or open it again.")
-    boxes = list(_elements(root, select.post))
-    found = [box for box in boxes if next(_elements(box, select.post), None) is None]
-    posts = [_post(box, settings, url) for box in found[:_MOST_POSTS] if not _is_draft(box, select)]
+    return root
+
+
+def boxes(root: etree._Element, select: Selectors) -> list[etree._Element]:
+    """Return what holds one post each, in the page's order. Raises ParseError for none."""
+    there = list(elements(root, select.post))
+    found = [box for box in there if next(elements(box, select.post), None) is None]
     if not found:
         raise unexpected("no posts", "post")
-    return posts
+    return found[:_MOST_POSTS]
 
 
 def document(body: bytes) -> etree._Element:
@@ -89,40 +99,44 @@ def unexpected(what: str, selector: str) -> ParseError:
     )
 
 
-def _elements(root: etree._Element, css: str) -> Iterator[etree._Element]:
+def elements(root: etree._Element, css: str) -> Iterator[etree._Element]:
+    """Yield what a selector finds below an element, in the page's order."""
     found = compiled(css)(root)
     if isinstance(found, list):
         yield from (one for one in found if isinstance(one, etree._Element))
 
 
 def _is_draft(box: etree._Element, select: Selectors) -> bool:
-    return next(_elements(box, select.draft), None) is not None
+    return next(elements(box, select.draft), None) is not None
 
 
-def _post(box: etree._Element, settings: InteractSettings, url: str) -> Shown:
+def shown_in(box: etree._Element, settings: InteractSettings, url: str) -> Shown:
+    """Return what a box shows; links are resolved against ``url``. Raises ParseError."""
     select = settings.selectors
-    body = next(_elements(box, select.body), None)
-    header = next(_elements(box, select.header), None)
+    body = next(elements(box, select.body), None)
+    header = next(elements(box, select.header), None)
     if body is None or header is None:
         raise unexpected("a post without a heading or text", "header, body")
-    author = next(_elements(header, select.author), None)
-    title = next(_elements(header, select.title), None)
-    date = next(_elements(header, select.date), None)
-    posted = _text(author) if author is not None else ""
-    when = _text(date) if date is not None else f"{posted} {_text(header)}"
-    numbered = _NUMBER.search(_text(header))
+    author = next(elements(header, select.author), None)
+    title = next(elements(header, select.title), None)
+    date = next(elements(header, select.date), None)
+    posted = text_in(author) if author is not None else ""
+    when = text_in(date) if date is not None else f"{posted} {text_in(header)}"
+    numbered = _NUMBER.search(text_in(header))
     return Shown(
-        title=plain_line(_text(title)) if title is not None else "",
+        title=plain_line(_inner(title)) if title is not None else "",
         html=with_absolute_links(_inner(body), url),
         author=plain_line(_without_date(posted)),
-        author_key=_number_in(box, "userdetails.php", "user_key"),
+        # Not from the text: who wrote it may link to somebody else there.
+        author_key=number_in(header, "userdetails.php", "user_key"),
         published=page_time(when, settings.date_order, settings.zone),
-        entry=_number_in(box, "entry.php", "post_key"),
+        entry=number_in(box, "entry.php", "post_key"),
         number=int(numbered[1]) if numbered else 0,
     )
 
 
-def _text(element: etree._Element) -> str:
+def text_in(element: etree._Element) -> str:
+    """Return an element's text as one line."""
     return " ".join(" ".join(map(str, element.itertext())).split())
 
 
@@ -136,19 +150,27 @@ def _escaped(text: str) -> str:
     return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
 
 
-def _number_in(box: etree._Element, page: str, name: str) -> int:
+def number_in(box: etree._Element, page: str, name: str) -> int:
     """Return a number in the first link to a page; the link itself is never opened."""
     for link in box.iter("a"):
         address = str(link.get("href") or "")
-        if page not in address:
-            continue
-        try:
-            found = parse_qs(urlsplit(address).query, max_num_fields=50).get(name, [""])[0]
-        except ValueError:
-            continue
-        if found.isascii() and found.isdigit() and len(found) < 10:
-            return int(found)
+        number = number_at(address, name) if page in address else 0
+        if number:
+            return number
     return 0
+
+
+def number_at(address: str, name: str) -> int:
+    """Return a number among the parameters of an address, or 0."""
+    try:
+        return key_of(parse_qs(urlsplit(address).query, max_num_fields=50).get(name, [""])[0])
+    except ValueError:
+        return 0
+
+
+def key_of(text: str) -> int:
+    """Return a text as one of Interact's keys, or 0."""
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else 0
 
 
 def _without_date(text: str) -> str:
@@ -164,9 +186,9 @@ def page_time(
     if date is None:
         return None
     clock = _CLOCK.search(text)
-    hour, minute = (int(clock[1]), int(clock[2])) if clock else (0, 0)
+    hour, minute, second = (int(part or 0) for part in clock.groups()) if clock else (0, 0, 0)
     year, month, day = date
-    return moment(f"{year:04}-{month:02}-{day:02} {hour:02}:{minute:02}:00", zone)
+    return moment(f"{year:04}-{month:02}-{day:02} {hour:02}:{minute:02}:{second:02}", zone)
 
 
 def _long_date(text: str) -> tuple[int, int, int] | None:

@@ -74,7 +74,7 @@ def post(row: Sequence[Any], site: Site, there: Collection[int]) -> Record | Non
     if module.type == "journal":
         url = addresses.entry(site.base, module, start, owner, None if is_start else key)
     else:
-        url = addresses.thread(site.base, module, start, key)
+        url = addresses.thread(site.base, module.space, module.key, start, key)
     # An entry may be started early and published later; a forum post has only the first date.
     appeared = moment(published, site.zone) if module.type == "journal" else None
     html = "\n".join(filter(None, (body_html(text_of(one), url) for one in (body, extended))))

@@ -43,10 +43,14 @@ def _step(css: str) -> str:
             tests += f"[contains(concat(' ', normalize-space(@class), ' '), ' {found['class']} ')]"
         elif found["id"]:
             tests += f"[@id='{found['id']}']"
-        elif found["how"] == "=":
-            tests += f"[@{found['name']}='{found['text']}']"
-        elif found["how"]:
-            tests += f"[contains(@{found['name']}, '{found['text']}')]"
         else:
-            tests += f"[@{found['name']}]"
+            tests += _attribute_test(found["name"].lower(), found["how"], found["text"])
     return tag + tests
+
+
+def _attribute_test(name: str, how: str | None, text: str | None) -> str:
+    # In HTML the names of attributes know no capitals, and a colon in one means nothing.
+    attribute = f"@*[name()='{name}']" if ":" in name else f"@{name}"
+    if how == "=":
+        return f"[{attribute}='{text}']"
+    return f"[contains({attribute}, '{text}')]" if how else f"[{attribute}]"

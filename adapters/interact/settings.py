@@ -16,6 +16,7 @@ from connector.setting_types import ZoneName, web_parts
 
 Way = Literal["database", "dump", "journals", "saved", "site"]
 _FEED = re.compile(r"[1-9][0-9]{0,8}/[1-9][0-9]{0,8}(/[1-9][0-9]{0,8})?", re.ASCII)
+_FORUM = re.compile(r"[1-9][0-9]{0,8}/[1-9][0-9]{0,8}", re.ASCII)
 _PREFIX = re.compile(r"\w{0,40}", re.ASCII)
 
 
@@ -31,6 +32,14 @@ class Selectors(BaseModel):
     date: str = ".postPostedFullDate"
     body: str = ".postBody"
     draft: str = ".draft"
+    deleted: str = ".deleted"
+    mark: str = "a[name]"
+    """Of a forum post: its number, as ``name`` or ``id``, where links to the post lead."""
+    parent: str = "a.postParent"
+    """Of a reply: a link to the post that it answers."""
+    attachment: str = ".postAttachments a"
+    thread: str = 'div[dojoType="ForumThread"], a.small[href*="thread.php"]'
+    """On a forum's page: what tells of one thread, or of one post in it."""
     login_form: str = 'form input[name="password"]'
 
     @field_validator("*")
@@ -94,6 +103,12 @@ class InteractSettings(SiteSettings):
         max_length=200,
         description="Journals to read by their feeds: SPACE/JOURNAL, or SPACE/JOURNAL/PERSON, "
         "by the numbers in their addresses.",
+    )
+    forums: tuple[str, ...] = Field(
+        default=(),
+        max_length=200,
+        description="Forums of the live site to read by their pages: SPACE/FORUM, by the numbers "
+        "in their addresses.",
     )
     saved: str = Field(
         default="",
@@ -185,6 +200,13 @@ class InteractSettings(SiteSettings):
             raise ValueError("write SPACE/JOURNAL or SPACE/JOURNAL/PERSON in numbers: 3/45")
         return value
 
+    @field_validator("forums")
+    @classmethod
+    def _are_forums(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        if any(not _FORUM.fullmatch(each) for each in value):
+            raise ValueError("write SPACE/FORUM in numbers: 3/46")
+        return value
+
     @field_validator("prefix")
     @classmethod
     def _is_prefix(cls, value: str | None) -> str | None:
@@ -204,6 +226,11 @@ class InteractSettings(SiteSettings):
         given = [bool(each) for each in (self.database, self.dump, self.journals, self.saved)]
         if sum(given) > 1:
             raise ValueError("write only one of database, dump, journals and saved")
+        if self.forums and self.way != "site":
+            raise ValueError(
+                "forums are read from the live site: leave out database, dump and saved, and give "
+                "a username where journals are read too"
+            )
         return self
 
 

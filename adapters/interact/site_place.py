@@ -1,8 +1,9 @@
-"""A running Interact, read by its pages: news of spaces and journals. Modelled, unproven.
+"""A running Interact, read by its pages: news, journals and forums. Modelled, unproven.
 
 Every address is made by ``addresses.readable``; no link of a page is followed. A page that no
-longer looks as expected stops its stream with a sentence and changes nothing.
-State: ``seen``, a digest of what the newest page showed, and ``ids``, what was handed on of it.
+longer looks as expected stops its stream with a sentence and changes nothing. Forums, of which
+all is read, are in ``forum_reader``.
+State of the others: ``seen``, a digest of what the newest page showed, and ``ids``, what was handed on of it.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -10,6 +11,8 @@ from dataclasses import replace
 
 from adapters.interact import addresses
 from adapters.interact.cursors import pack, text_at, unpack
+from adapters.interact.forum_pages import Forum
+from adapters.interact.forum_reader import ForumReader
 from adapters.interact.page_records import entry_record, news_record
 from adapters.interact.pages import PARSER_VERSION, Shown, shown_posts
 from adapters.interact.parse import digest_of
@@ -47,10 +50,14 @@ class SitePlace:
         }
         for text in settings.journals:
             self._parts[f"journal:{text}"] = tuple(map(int, text.split("/")))
+        self._reader = ForumReader(settings, self._client)
+        self._forums: dict[str, Forum] = {}
+        for text in settings.forums:
+            self._forums[f"forum:{text}"] = Forum(*map(int, text.split("/")))
 
     def check(self) -> CheckReport:
         """Ask for the first page of each part."""
-        if not self._parts:
+        if not self._parts and not self._forums:
             return CheckReport((CheckLine("site", False, _NOTHING),))
         lines = []
         for stream in self._parts:
@@ -60,19 +67,34 @@ class SitePlace:
                 lines.append(CheckLine(stream, False, str(error)))
                 continue
             lines.append(CheckLine(stream, True, f"{_title(stream)}: {found} on the newest page."))
+        lines += [self._forum_line(stream) for stream in self._forums]
         return CheckReport(tuple(lines))
+
+    def _forum_line(self, stream: str) -> CheckLine:
+        try:
+            found = self._reader.found(self._forums[stream])
+        except SourceError as error:
+            return CheckLine("forums", False, f"{_title(stream)}: {error}")
+        return CheckLine("forums", True, f"{_title(stream)}: {found}")
 
     def streams(self) -> Iterator[Stream]:
         """Yield what is configured; asks once whether the site answers. Raises SourceError."""
-        if not self._parts:
+        if self._parts:
+            self._first_page(next(iter(self._parts)))
+        elif self._forums:
+            self._reader.listed(next(iter(self._forums.values())))
+        else:
             raise PermanentError(_NOTHING)
-        self._first_page(next(iter(self._parts)))
         for stream in self._parts:
             yield Stream(key=stream, title=_title(stream))
+        for stream, forum in self._forums.items():
+            url = self._reader.address(forum)
+            yield Stream(key=stream, title=_title(stream), url=url, can_sweep=True)
 
     def shape(self, stream: str) -> Shape:
         """Say what shapes the records."""
-        self._numbers(stream)
+        if stream not in self._forums:
+            self._numbers(stream)
         settings = self._settings
         parts = (settings.base, settings.timezone, settings.date_order, settings.selectors)
         return Shape(PARSER_VERSION, digest_of(parts))
@@ -80,8 +102,12 @@ class SitePlace:
     def read(self, cursors: Mapping[str, Cursor | None]) -> Iterator[Page | StreamFailed]:
         """Yield what the pages show that was not handed on; a part that fails is a value."""
         for stream, cursor in cursors.items():
+            forum = self._forums.get(stream)
             try:
-                yield from self._read_one(stream, cursor)
+                if forum is not None:
+                    yield from self._reader.read(stream, forum, cursor)
+                else:
+                    yield from self._read_one(stream, cursor)
             except SourceError as error:
                 yield StreamFailed(stream, error)
 
@@ -109,14 +135,22 @@ class SitePlace:
         yield replace(page, records=tuple(part), cursor=after, complete=True)
 
     def sweep(self, stream: str) -> Iterator[IdPage]:
-        """Refuse: pages tell what is new, not all that there is. Raises PermanentError."""
+        """List all posts of a forum; of others pages tell what is new only. Raises SourceError."""
+        if stream in self._forums:
+            yield from self._reader.sweep(self._forums[stream])
+            return
         raise PermanentError(f"The pages of {stream[:60]!r} cannot list all that there is.")
 
     def lookup(self, known: Sequence[Known]) -> Mapping[str, Presence]:
-        """Say what the newest pages show; of anything else nothing is known."""
+        """Say what a post's thread or the newest page shows; nothing is known of anything else."""
         shown: dict[str, set[str]] = {}
         found: dict[str, Presence] = {}
+        for stream, forum in self._forums.items():
+            asked = [each for each in known if each.stream == stream]
+            found |= self._reader.lookup(forum, asked)
         for each in known:
+            if each.stream in self._forums:
+                continue
             try:
                 if each.stream not in shown:
                     page = self._first_page(each.stream)
@@ -165,20 +199,20 @@ class SitePlace:
     def _numbers(self, stream: str) -> tuple[int, ...]:
         if stream not in self._parts:
             raise PermanentError(
-                f"{stream[:60]!r} is not among the configured spaces and journals."
+                f"{stream[:60]!r} is not among the configured spaces, journals and forums."
             )
         return self._parts[stream]
 
 
 _NOTHING = (
-    "Nothing is chosen to read. Write the numbers of spaces as spaces, or journals as journals; "
-    "or name a database or dump, which holds everything."
+    "Nothing is chosen to read. Write the numbers of spaces as spaces, journals as journals, or "
+    "forums as forums; or name a database or dump, which holds everything."
 )
 
 
 def _title(stream: str) -> str:
     kind, _, numbers = stream.partition(":")
-    return f"News of space {numbers}" if kind == "news" else f"Journal {numbers}"
+    return f"News of space {numbers}" if kind == "news" else f"{kind.capitalize()} {numbers}"
 
 
 def _each_once(records: Sequence[Record]) -> list[Record]:

@@ -10,20 +10,31 @@ from connector.model import AudienceKind
 from connector.store import places
 from connector.store.database import Store
 from sample_cluster.interact_site import CANARIES, DELETED, DRAFT, HIDDEN, InteractSite
+from sample_cluster.interact_web import InteractWeb
 from sync_jobs.pull import run_source
 from tests.engine import Engine
+from tests.interact.old_forum import community, pages_of
 from tests.interact.reading import HOME, dump_of, read, settings_of
+from tests.interact.web import session_for
 
 
 class Hub(Engine):
-    """An engine with the real adapters."""
+    """An engine with the real adapters, and perhaps a running Interact."""
+
+    web = None
 
     @property
     def jobs(self):
-        return replace(super().jobs, adapters=dict(ADAPTERS))
+        jobs = replace(super().jobs, adapters=dict(ADAPTERS))
+        if self.web is None:
+            return jobs
+        return replace(jobs, open_session=lambda _: session_for(self.web))
 
     def old(self, path, **settings) -> None:
-        self.add("old", host=HOME, settings={"dump": str(path), **settings})
+        self.put(dump=str(path), **settings)
+
+    def put(self, **settings) -> None:
+        self.add("old", host=HOME, settings=settings)
         with self.store.write(self.cluster_id) as conn:
             conn.exec_driver_sql("UPDATE source SET kind = 'interact' WHERE key = 'old'")
 
@@ -112,6 +123,27 @@ def test_what_left_a_newer_dump_leaves_the_hub(hub, tmp_path):
     hub.clock.move(days=2)
     report = hub.read_to_end(sweep=True)
     assert report.counts["retired"] == 3
+
+
+def test_hub_that_goes_on_with_the_live_site_after_a_dump_doubles_nothing(hub, tmp_path):
+    site = community()
+    hub.old(dump_of(site, tmp_path), spaces=[1])
+    hub.read_to_end()
+    before = items(hub)
+    hub.web = InteractWeb()
+    hub.web.forum = pages_of(site)
+    hub.put(forums=[f"1/{hub.web.forum.key}"])
+    hub.web.forum.write("Something new")
+    hub.clock.move(days=2)
+    report = hub.read_to_end()
+    assert (report.state, items(hub)) == ("done", before + 1), report
+    assert report.counts.get("new") == 1
+    assert "Something new" in hub.titles(hub.facilitator())
+    hub.clock.move(days=2)
+    del hub.web.forum.posts[9005]
+    report = hub.read_to_end(sweep=True)
+    assert (report.state, report.counts["retired"]) == ("done", 1)
+    assert hub.source("old").trouble is None
 
 
 def test_nothing_forbidden_or_hidden_enters_the_hub_its_log_or_its_output(

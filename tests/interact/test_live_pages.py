@@ -55,6 +55,14 @@ def test_news_and_journals_are_read_whole_logged_in(web):
     assert read(LOGGED_IN, found, session_for(web)).records == {}
 
 
+def test_author_is_never_taken_from_a_link_in_the_text(web):
+    body = '<p>Ask <a href="../users/userdetails.php?user_key=9">Losa</a></p>'
+    web.news.append(News("Bus", body, "Sam Oduya", datetime.fromisoformat("2010-01-01")))
+    found = read(LOGGED_IN, session=session_for(web)).records.values()
+    (bus,) = [one for one in found if one.title == "Bus"]
+    assert (bus.author.external_id, bus.author.name) == ("name:sam oduya", "Sam Oduya")
+
+
 def test_news_that_came_is_read_with_the_next_cycle(web):
     before = read(LOGGED_IN, session=session_for(web))
     web.news.append(News("Bus", "<p>x</p>", "Sam Oduya", datetime.fromisoformat("2010-01-01")))
@@ -158,6 +166,7 @@ def test_only_one_place_asks_the_web_and_only_for_addresses_from_the_list():
     [
         ("Hinemoa Tautahi 12 March 2007", "day-month", datetime(2007, 3, 11, 11, tzinfo=UTC)),
         ("12 Mar 2007 14:30", "day-month", datetime(2007, 3, 12, 1, 30, tzinfo=UTC)),
+        ("12 Mar 2007 14:30:05", "day-month", datetime(2007, 3, 12, 1, 30, 5, tzinfo=UTC)),
         ("Mar 12, 2007", "day-month", datetime(2007, 3, 11, 11, tzinfo=UTC)),
         ("12-03-07", "day-month", datetime(2007, 3, 11, 11, tzinfo=UTC)),
         ("3-12-2007", "month-day", datetime(2007, 3, 11, 11, tzinfo=UTC)),

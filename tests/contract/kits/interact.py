@@ -36,6 +36,7 @@ from sample_cluster.interact_site import (
 )
 from sample_cluster.interact_sql import sql
 from sample_cluster.interact_web import (
+    FORUM,
     JOURNAL,
     LEADER,
     LEADERS_WORD,
@@ -305,6 +306,57 @@ class PagesKit(WebKit):
         self.reselected = self.settings.model_copy(update={"username": "another"})
 
 
+class ForumKit(PagesKit):
+    """A forum's own pages, behind a log-in: threads, and replies in some of them."""
+
+    private = ("canary-thread", DRAFT)
+    main = f"forum:{SPACE}/{FORUM}"
+    whole = True
+    paged = True
+    sweeps = True
+    removed = Presence.GONE
+
+    def __init__(self) -> None:
+        super().__init__()
+        forum = self.web.forum
+        for number in range(40):
+            start = forum.write(f"Thread {number}", "<p>canary-thread</p>")
+            if number % 8 == 0:
+                forum.write("A reply", parent=start.key)
+        long = forum.write("A long thread")
+        for _ in range(220):
+            forum.write("On and on", parent=long.key)
+        forum.write(DRAFT, "<p>canary-thread</p>", mark="draft")
+        forum.write("Gone", DRAFT, mark="deleted", parent=long.key)
+        self._added = 0
+        self.settings = self.settings.model_copy(
+            update={"journals": (), "forums": (f"{SPACE}/{FORUM}",)}
+        )
+        self.reshaped = self.settings.model_copy(update={"date_order": "month-day"})
+        self.reselected = self.settings.model_copy(update={"forums": ("3/46", "3/47")})
+
+    def add(self) -> str:
+        """Begin a thread, or answer in the first."""
+        self._added += 1
+        parent = min(self.web.forum.posts) if self._added % 3 == 0 else 0
+        return f"post:{self.web.forum.write('Something new', parent=parent).key}"
+
+    def edit(self, external_id: str) -> None:
+        self.web.forum.posts[self._key(external_id)].html = "<p>Written anew</p>"
+
+    def remove(self, external_id: str) -> None:
+        del self.web.forum.posts[self._key(external_id)]
+
+    def ids(self, stream: str) -> set[str]:
+        return {f"post:{one.key}" for one in self.web.forum.shown()}
+
+    def words(self) -> str:
+        return repr(self.web.forum.posts)
+
+    def _key(self, external_id: str) -> int:
+        return int(external_id.partition(":")[2])
+
+
 class SavedAdapter(InteractAdapter):
     """The adapter with a folder that the session is asked for first."""
 
@@ -352,5 +404,6 @@ KITS: dict[str, Callable[[], CommunityKit | WebKit]] = {
     "dump": lambda: RowsKit("dump"),
     "journals": WebKit,
     "pages": PagesKit,
+    "forum": ForumKit,
     "saved": SavedKit,
 }
