@@ -6,10 +6,11 @@ database of the same tables by ``dump_store``.
 
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
+from functools import cache
 from typing import Any, Protocol
 from urllib.parse import unquote, urlsplit
 
-from sqlalchemy.dialects.mysql import pymysql as mysql
+from sqlalchemy import Dialect
 
 from adapters.interact.queries import Question
 from adapters.interact.settings import InteractSettings
@@ -51,7 +52,7 @@ class ServerDatabase:
 
     def rows(self, question: Question) -> Rows:
         """Return the answer. Raises SourceError."""
-        said = question.compile(dialect=_DIALECT, compile_kwargs={"render_postcompile": True})
+        said = question.compile(dialect=_dialect(), compile_kwargs={"render_postcompile": True})
         return self._asked(str(said), said.params)
 
     def close(self) -> None:
@@ -74,9 +75,16 @@ class ServerDatabase:
             raise refusal_of(error) from error
 
 
-# Statements are composed with SQLAlchemy and sent by PyMySQL: an engine of SQLAlchemy's would
-# put eight questions of its own to the server before the first of ours.
-_DIALECT = mysql.dialect(paramstyle="pyformat")
+@cache
+def _dialect() -> Dialect:
+    """Return what words are written for.
+
+    Statements are composed with SQLAlchemy and sent by PyMySQL: an engine of SQLAlchemy's would
+    put eight questions of its own to the server before the first of ours.
+    """
+    from sqlalchemy.dialects.mysql import pymysql  # slow to load, and few hubs need it
+
+    return pymysql.dialect(paramstyle="pyformat")
 
 
 def open_database(settings: InteractSettings) -> ServerDatabase:

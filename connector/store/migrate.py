@@ -1,6 +1,7 @@
 """Bringing a database to this program's schema, with a copy put aside first.
 
-The chain of Alembic revisions is the only thing that creates or changes tables.
+The chain of Alembic revisions is the only thing that creates or changes tables. Whether one
+is due is seen without Alembic, which would take longer to load than all else that a start does.
 """
 
 import os
@@ -10,11 +11,7 @@ from contextlib import closing, contextmanager
 from datetime import datetime
 from pathlib import Path
 
-from alembic import command
-from alembic.config import Config
-from alembic.runtime.migration import MigrationContext
-from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection, inspect, text
 
 from connector.errors import StoreError
 from connector.store.database import Store
@@ -23,23 +20,33 @@ from connector.store.database_errors import as_store_error
 _LOCK = 0x4D696772  # "Migr": one migrator at a time on a PostgreSQL server
 
 
-def _config() -> Config:
-    config = Config()
-    config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
-    return config
+_CHAIN = Path(__file__).parent / "migrations"
+
+
+def revisions() -> list[str]:
+    """Return the revisions that this program knows, in their order: each file is named by its own.
+
+    ``v0005_announcements.py`` is 0005 and follows 0004.
+    """
+    return sorted(path.name[1:5] for path in (_CHAIN / "versions").glob("v[0-9]*.py"))
 
 
 def newest_revision() -> str:
     """Return the revision that this program expects."""
-    head = ScriptDirectory.from_config(_config()).get_current_head()
-    assert head is not None
-    return head
+    return revisions()[-1]
 
 
 def current_revision(store: Store) -> str | None:
     """Return the revision of a database; None when it is empty."""
     with as_store_error(store.engine), store.engine.connect() as connection:
-        return MigrationContext.configure(connection).get_current_revision()
+        return _revision_of(connection)
+
+
+def _revision_of(connection: Connection) -> str | None:
+    if not inspect(connection).has_table("alembic_version"):
+        return None
+    found: str | None = connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
+    return found
 
 
 def migrate(store: Store, now: datetime, *, keeps_copy: bool = True) -> None:
@@ -69,8 +76,7 @@ def make_schema(store: Store, revision: str) -> None:
 
 def refuse_newer(current: str | None) -> None:
     """Raise StoreError for a revision that this program does not know."""
-    known = {script.revision for script in ScriptDirectory.from_config(_config()).walk_revisions()}
-    if current is not None and current not in known:
+    if current is not None and current not in revisions():
         raise StoreError(
             f"The database was made by a newer Cluster Hub (schema {current}): "
             "install that version, or restore a backup made by this one."
@@ -114,7 +120,11 @@ def _migrate_postgres(connection: Connection) -> None:
 
 
 def _run_chain(connection: Connection, revision: str = "head") -> None:
-    config = _config()
+    from alembic import command
+    from alembic.config import Config
+
+    config = Config()
+    config.set_main_option("script_location", str(_CHAIN))
     config.attributes["connection"] = connection
     command.upgrade(config, revision)
 
@@ -125,10 +135,7 @@ def _copy_aside(connection: Connection) -> None:
     Called with the right to write already held: another program that updates the same file
     has either not begun or is through, and then there is nothing left to copy.
     """
-    current, newest = (
-        MigrationContext.configure(connection).get_current_revision(),
-        newest_revision(),
-    )
+    current, newest = _revision_of(connection), newest_revision()
     path = connection.engine.url.database
     if current in (None, newest) or not path or path == ":memory:":
         return

@@ -119,6 +119,25 @@ def test_help_loads_neither_web_server_nor_database(cli: CommandLine) -> None:
     assert loaded.stdout.splitlines()[-1] == "[]"
 
 
+def test_a_hub_that_is_up_to_date_opens_without_what_it_does_not_need(tmp_path: Path) -> None:
+    """Migrations and the tongues of other databases are a tenth of its memory."""
+    (tmp_path / "config.toml").write_text('[clusters.kauri]\nname = "Kauri"\n', encoding="utf-8")
+    opened = (
+        "import sys\n"
+        "from pathlib import Path\n"
+        "from connector.cli.hub import open_hub\n"
+        "with open_hub(Path(sys.argv[1])): pass\n"
+        "print([name for name in ('alembic', 'mako', 'sqlalchemy.dialects.mysql', 'flask')"
+        " if name in sys.modules])"
+    )
+    command = [sys.executable, "-c", opened, str(tmp_path / "config.toml")]
+    for expected in (["alembic", "mako"], []):  # the first one makes the tables
+        loaded = subprocess.run(
+            command, cwd=PAGE.parents[2], capture_output=True, text=True, check=True
+        )
+        assert loaded.stdout.splitlines()[-1] == str(expected)
+
+
 def test_the_limits_on_the_page_of_the_network_are_keys_of_the_configuration() -> None:
     page = (PAGE.parent / "network.md").read_text(encoding="utf-8")
     named = re.findall(r"^\| `(\w+)` \| `", page, re.MULTILINE)

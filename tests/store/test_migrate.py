@@ -14,6 +14,7 @@ import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from sqlalchemy import text
 from sqlalchemy.engine import make_url
 
@@ -107,9 +108,7 @@ def add_revision(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> AddRevision
         folder = tmp_path / "migrations"
         shutil.copytree(Path(chain.__file__).parent / "migrations", folder)
         (folder / "versions" / "v9002_test.py").write_text(source)
-        config = Config()
-        config.set_main_option("script_location", str(folder))
-        monkeypatch.setattr(chain, "_config", lambda: config)
+        monkeypatch.setattr(chain, "_CHAIN", folder)
 
     return add
 
@@ -157,6 +156,15 @@ def test_the_chain_makes_every_index_with_its_predicate(store: Store, bare_url: 
     assert wanted <= made_of(store)
     assert all("ix_search_entry_words" in one for one in extra)
     assert any("WHERE" in one for one in wanted)
+
+
+def test_files_are_named_by_their_revisions() -> None:
+    """The program goes by the names; Alembic goes by what stands in the files."""
+    config = Config()
+    config.set_main_option("script_location", str(chain._CHAIN))
+    found = list(ScriptDirectory.from_config(config).walk_revisions())
+    assert [one.revision for one in reversed(found)] == chain.revisions()
+    assert found[0].revision == chain.newest_revision()
 
 
 def test_a_current_database_is_left_alone(store: Store, tmp_path: Path) -> None:
