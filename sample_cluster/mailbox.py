@@ -95,7 +95,9 @@ class _Conversation(socketserver.StreamRequestHandler):
         lines = []
         for _ in range(_MOST_LINES):
             line = self.rfile.readline(_LONGEST_LINE)
-            if line in (b"", b".\r\n"):
+            if line == b"":
+                return  # whoever hangs up before the end has sent no letter (RFC 5321, 4.1.1.4)
+            if line == b".\r\n":
                 break
             lines.append(line[1:] if line.startswith(b"..") else line)
         mail = message_from_bytes(b"".join(lines), policy=default)

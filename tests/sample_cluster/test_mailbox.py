@@ -1,5 +1,6 @@
 """The stand-in mailbox takes what the hub sends, and shows it."""
 
+import smtplib
 from datetime import date
 from pathlib import Path
 
@@ -48,3 +49,18 @@ def test_an_announcement_arrives_at_every_stand_in_of_the_demo(tmp_path: Path) -
     assert "\n.dots" in page
     assert "event.ics" in page
     assert written == ["Pō pāngarau"]
+
+
+def test_half_a_letter_is_none() -> None:
+    with MailboxServer() as mailbox:
+        host, _, port = mailbox.address.removeprefix("smtp://").partition(":")
+        with smtplib.SMTP(host, int(port), timeout=10) as half:
+            half.ehlo()
+            half.mail("hub@kauri.example")
+            half.rcpt("aroha@kauri.example")
+            half.docmd("DATA")
+            half.send("Subject: Half a let")
+            half.close()
+        with smtplib.SMTP(host, int(port), timeout=10) as whole:
+            whole.sendmail("hub@kauri.example", "ben@rimu.example", "Subject: All of it\r\n\r\nNau")
+    assert [one.to for one in mailbox.box.letters] == ["ben@rimu.example"]
