@@ -8,7 +8,6 @@ two others. Afterwards the hub has to hold exactly what it holds when nobody die
 
 import argparse
 import json
-import os
 import tempfile
 from collections import Counter
 from collections.abc import Iterator
@@ -19,16 +18,15 @@ from pathlib import Path
 from random import Random
 
 from bench.sides.changing_feeds import NIGHTS, serving
+from bench.sides.databases import KINDS, server_address
 from bench.sides.night_hubs import night_hub
 from bench.sides.nights import Nights, Played, Scenario
 from tests.databases import POSTGRES_VARIABLE
-from tests.find_postgres import CANDIDATES, can_create_databases
 
 FEW, MANY = 2, 20
 """Feeds: a paged one and a long one for the commit points, twenty for random moments."""
 RUNNERS = (1, 3)
 THREADS = 4
-KINDS = ("sqlite", "postgresql")
 _POINT_NIGHTS = (0, 1)
 """The second night commits where the first one did."""
 
@@ -121,12 +119,6 @@ def moments_tallies(kind: str, server: str, seed: int, moments: int) -> Iterator
             for scenario, played in at_moments(nights, Random(seed), runners, moments):
                 tally.add(scenario, played)
             yield tally
-
-
-def server_address() -> str:
-    """Return the PostgreSQL server that the environment names, or one that answers here."""
-    named = os.environ.get(POSTGRES_VARIABLE)
-    return named or next((one for one in CANDIDATES if can_create_databases(one)), "")
 
 
 def show(tally: Tally) -> None:

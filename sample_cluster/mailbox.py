@@ -6,6 +6,7 @@ It speaks as much SMTP (RFC 5321) as a sender without encryption needs, on loopb
 import socketserver
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from email import message_from_bytes
 from email.message import EmailMessage
@@ -60,7 +61,11 @@ class _Conversation(socketserver.StreamRequestHandler):
     """One sender."""
 
     def handle(self) -> None:
-        """Answer until the sender hangs up."""
+        """Answer until the sender hangs up, however it does that."""
+        with suppress(ConnectionError):
+            self._converse()
+
+    def _converse(self) -> None:
         self._say("220 stand-in")
         answers: dict[str, Callable[[str], None]] = {
             "EHLO": lambda _: self._say("250-stand-in\r\n250 8BITMIME"),
@@ -95,7 +100,9 @@ class _Conversation(socketserver.StreamRequestHandler):
         lines = []
         for _ in range(_MOST_LINES):
             line = self.rfile.readline(_LONGEST_LINE)
-            if line in (b"", b".\r\n"):
+            if line == b"":
+                return  # whoever hangs up before the end has sent no letter (RFC 5321, 4.1.1.4)
+            if line == b".\r\n":
                 break
             lines.append(line[1:] if line.startswith(b"..") else line)
         mail = message_from_bytes(b"".join(lines), policy=default)

@@ -297,7 +297,7 @@ class SampleServers:
             return None
         desk, route = self.desks[slug], path_of(request)
         if route is not None and "authorization" in request.headers:
-            return desk.answer(site, request, route.rstrip("/"), datetime.now(UTC))
+            return desk.answer(site.blog.base, request, route.rstrip("/"), datetime.now(UTC))
         for post in desk.posts.values():
             if request.path == f"/{post['slug']}/" and post["status"] == "publish":
                 return html_answer(

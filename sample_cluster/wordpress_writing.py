@@ -6,12 +6,14 @@ who sign in, and have a page of their own; they are not in feeds and listings.
 
 import base64
 import json
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
 from sample_cluster.answers import Answer, Request, json_answer
-from sample_cluster.posts import Site
+from sample_cluster.loopback import StandInServer
+from sample_cluster.wordpress_rest import path_of
 
 USER, PASSWORD = "hub", "TOKEN"
 """What the stand-ins take; it opens nothing else."""
@@ -36,8 +38,8 @@ class Desk:
         """Return the titles of what is published, oldest first."""
         return [one["title"]["raw"] for one in self.posts.values() if one["status"] == "publish"]
 
-    def answer(self, site: Site, request: Request, route: str, now: datetime) -> Answer:
-        """Return what REST says to a signed request."""
+    def answer(self, base: str, request: Request, route: str, now: datetime) -> Answer:
+        """Return what REST says to a signed request; ``base`` is the site's address."""
         if self.revoked or not _is_signed(request):
             return _refusal(401, "rest_not_logged_in")
         method = request.headers.get("x-http-method-override", request.method)
@@ -48,7 +50,7 @@ class Desk:
         if route == _POSTS and method == "GET":
             return json_answer(self._found(request), headers=_HEADERS)
         if route == _POSTS and method == "POST":
-            return self._created(site, request, now)
+            return self._created(base, request, now)
         number = route.removeprefix(f"{_POSTS}/")
         post = self.posts.get(int(number)) if number.isdecimal() else None
         if post is None:
@@ -60,16 +62,18 @@ class Desk:
         return json_answer(post, headers=_HEADERS)
 
     def _found(self, request: Request) -> list[dict[str, Any]]:
-        wanted, status = request.value("slug"), request.value("status")
         if self.late:
             return []
+        if field := request.value("hub_id"):  # asked for with status=any,trash
+            return [one for one in self.posts.values() if one["meta"]["hub_id"] == field]
+        wanted, status = request.value("slug"), request.value("status")
         return [
             one
             for one in self.posts.values()
             if one["slug"] == wanted and (one["status"] == "trash") == (status == "trash")
         ]
 
-    def _created(self, site: Site, request: Request, now: datetime) -> Answer:
+    def _created(self, base: str, request: Request, now: datetime) -> Answer:
         told = _told(request)
         if self.refuses_twice and told.get("title") in self.shown():
             return _refusal(409, "duplicate")
@@ -80,8 +84,9 @@ class Desk:
         post = {
             "id": number,
             "slug": slug,
-            "link": f"{site.blog.base}/{slug}/",
+            "link": f"{base}/{slug}/",
             "status": told.get("status", "draft"),
+            "meta": {"hub_id": "", **told.get("meta", {})},
         }
         self.posts[number] = post
         self._write(post, told, now)
@@ -103,6 +108,19 @@ class Desk:
         post["status"] = "trash"
         post["slug"] += "__trashed"
         return json_answer(post, headers=_HEADERS)
+
+
+class DeskServer(StandInServer):
+    """A WordPress of its own on a socket, with nothing but what programs write there."""
+
+    def __init__(self, clock: Callable[[], datetime], port: int | None = None) -> None:
+        super().__init__("sample-desk", self._asked, port)
+        self.desk = Desk()
+        self._clock = clock
+
+    def _asked(self, request: Request) -> Answer:
+        route = (path_of(request) or "").rstrip("/")
+        return self.desk.answer(self.address, request, route, self._clock())
 
 
 def _is_signed(request: Request) -> bool:

@@ -29,6 +29,9 @@ class SqliteDatabases:
         with _opened(sqlite_url(self._template)) as store:
             migrate(store, datetime.now(UTC))
 
+    def close(self) -> None:
+        """Leave the files to whoever made the folders."""
+
     @contextmanager
     def make(self, folder: Path) -> Iterator[str]:
         """Give the address of a fresh database."""
@@ -38,10 +41,10 @@ class SqliteDatabases:
 
 
 class PostgresDatabases:
-    """Copies of one migrated database of the server that the environment names."""
+    """Copies of one migrated database of a server: this one, or that the environment names."""
 
-    def __init__(self) -> None:
-        self._server = os.environ[POSTGRES_VARIABLE]
+    def __init__(self, server: str = "") -> None:
+        self._server = server or os.environ[POSTGRES_VARIABLE]
         self._template = f"clusterhub_test_{os.getpid()}_template"
         self._do(f"CREATE DATABASE {self._template}")
         with _opened(self._address(self._template)) as store:

@@ -1,190 +1,194 @@
-"""Places that take messages and outlive whoever sends: files of lines, a board, and a Moodle.
+"""One announcement to every kind of place; its sender is killed and started again until quiet.
 
-A sender dies by SIGKILL at a point that is given by its number: before or after any commit,
-before or after a place has stored something. Answers get lost when the dice say so.
+What the places have then is compared with what the hub says: the promises are judged here.
 """
 
-import json
+import logging
 import os
 import signal
-from collections.abc import Callable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
+from ipaddress import ip_network
 from pathlib import Path
 from random import Random
-from typing import Any, Literal, cast
+from typing import Any
 from zoneinfo import ZoneInfo
 
-from pydantic import BaseModel
-
-from bench.sides import posting_board
-from bench.sides.posting_moodle import MOODLE_KINDS, MoodleLine
+from bench.sides.mortal import count_commits, set_database_clock
+from bench.sides.mortal_line import Chance, Fate, MortalSession, points_and_losses
+from bench.sides.posting_places import BY_HAND, FINDABLE, FORK, KINDS, MAIL, PEOPLE, SPECS, StandIns
 from connector.announce.moves import State
-from connector.contract import AdapterInfo, Destination
-from connector.errors import UnknownOutcome
-from connector.http import Session
-from connector.model import CheckReport, Message, Receipt, Recipient
-from connector.store.database import Store
+from connector.announce.timing import MOST_AGAIN
+from connector.announce.writing import Event, Written
+from connector.http import GuardedSession, Network, NetworkPolicy
+from connector.hub_files import write_whereabouts
+from connector.store import announcements, clusters, deliveries, destinations, instance, mailings
+from connector.store.database import Store, open_database
+from connector.store.deliveries import DeliveryRow
+from sync_jobs import approve, reasons
 from sync_jobs.outbox import Anchor, Outbox
+from sync_jobs.push import send_due
 
-PEOPLE = tuple(f"teacher{number}@kauri.example" for number in range(4))
-BOARDS = ("exact", "delayed", "blind", "mail", posting_board.NAME, *MOODLE_KINDS)
-FINDABLE = frozenset({"exact", "delayed", posting_board.NAME, *MOODLE_KINDS})
+NOW = datetime(2026, 3, 2, tzinfo=UTC)
+WAITS = (0, 10, 1, 4, 25, 10, 10, 90, 130, 10, 120, 120, 10)
+"""Minutes between senders: longer than a lease where one may have been left behind."""
+LATER = 35
+"""Minutes between those that come after: where messages get lost, it takes some rounds."""
+MOST_TURNS = 80
+AT_LAST = 3 * 24 * 60
+"""So many minutes after all is quiet one more sender looks whether anything is left to do."""
+_SETTLED = (State.SENT, State.HELD, State.NEEDS_ATTENTION)
 
 
 @dataclass(frozen=True, kw_only=True)
-class Chance:
-    """What goes wrong on the way, by dice."""
+class Case:
+    """Who dies when, and what gets lost."""
 
-    seed: int
-    lost: float = 0.0
-    """How many answers in a hundred are lost after the place has stored the message."""
-    dropped: float = 0.0
-    """How many messages in a hundred are lost on the way to the place."""
+    die_at: tuple[int | None, ...] = ()
+    """At which point the first sender dies, and the second, ..."""
+    lose_at: tuple[int | None, ...] = ()
+    """At which point before or after storing something is lost, the same way."""
+    chance: Chance = field(default_factory=Chance)
 
-
-class Settings(BaseModel):
-    """Where the file is."""
-
-    address: str
-
-
-@dataclass
-class FileBoard:
-    """A place; every line is a copy."""
-
-    path: Path
-    reached: Callable[[str], None]
-    dice: Random
-    chance: Chance
-    name: str = field(init=False)
-
-    def __post_init__(self) -> None:
-        self.name = self.path.stem
-
-    def check(self) -> CheckReport:
-        """Say that all is well."""
-        return CheckReport(())
-
-    def preview(self, message: Message) -> Message:
-        """Show the message as it is."""
-        return message
-
-    def find(self, marker: str) -> Receipt | None:
-        """Look through the lines, where that can be done."""
-        if self.name not in FINDABLE:
-            return None
-        for number, line in enumerate(copies(self.path)):
-            if line["marker"] == marker:
-                return Receipt(f"post:{number}")
-        return None
-
-    def send(self, message: Message, marker: str) -> Receipt:
-        """Store a copy, or lose it."""
-        return self._store({"marker": marker, "title": message.title})
-
-    def update(self, receipt: Receipt, message: Message) -> Receipt:
-        """Nothing here is edited."""
-        raise NotImplementedError
-
-    def retract(self, receipt: Receipt) -> None:
-        """Nothing here is taken back."""
-        raise NotImplementedError
-
-    def _store(self, line: dict[str, str]) -> Receipt:
-        self.reached(f"before storing at {self.name}")
-        if self.dice.random() * 100 < self.chance.dropped:
-            raise UnknownOutcome("Nobody answered.")
-        handle = os.open(self.path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
-        os.write(handle, json.dumps(line).encode() + b"\n")
-        os.close(handle)
-        self.reached(f"after storing at {self.name}")
-        if self.dice.random() * 100 < self.chance.lost:
-            raise UnknownOutcome("Nobody answered.")
-        return Receipt(f"post:{len(copies(self.path)) - 1}")
-
-
-class FileMail(FileBoard):
-    """Letters; every line is one."""
-
-    def recipients(self) -> Sequence[Recipient]:
-        """Return the same people each time."""
-        return [Recipient(one) for one in PEOPLE]
-
-    def send_to(self, recipient: Recipient, message: Message, marker: str) -> None:
-        """Store a letter, or lose it."""
-        self._store({"marker": recipient.address, "title": message.title})
-
-    def close(self) -> None:
-        """There is nothing to hang up."""
-
-
-def copies(path: Path) -> list[dict[str, str]]:
-    """Return what a place has."""
-    if not path.exists():
-        return []
-    return [json.loads(line) for line in path.read_text().splitlines()]
-
-
-@dataclass(frozen=True)
-class FileKind:
-    """A row of the registry."""
-
-    INFO: AdapterInfo
-    folder: Path
-    made: Callable[..., FileBoard]
-    reached: Callable[[str], None]
-    chance: Chance
-    Settings: type[BaseModel] = Settings
-
-    def open_destination(self, settings: BaseModel, session: Session, now: datetime) -> Destination:
-        """Return the place of that name."""
-        assert isinstance(settings, Settings)
-        dice = Random(f"{self.chance.seed} {settings.address} {now}")
-        path = self.folder / f"{settings.address}.lines"
-        return self.made(path, self.reached, dice, self.chance)
-
-
-def kinds(folder: Path, reached: Callable[[str], None], chance: Chance) -> dict[str, Any]:
-    """Return one kind of destination for each way of finding a copy again, and the real ones."""
-    ways: dict[str, tuple[Literal["exact", "delayed", "none"], Callable[..., FileBoard]]] = {
-        "exact": ("exact", FileBoard),
-        "delayed": ("delayed", FileBoard),
-        "blind": ("none", FileBoard),
-        "mail": ("none", FileMail),
-    }
-    files = {
-        kind: FileKind(
-            AdapterInfo(
-                kind=kind, title=kind, reads=frozenset(), find=find, delivers=frozenset({"send"})
-            ),
-            folder,
-            made,
-            reached,
-            chance,
+    def fate(self, turn: int, log: Path) -> Fate:
+        """Return what the sender of this turn meets."""
+        return Fate(
+            log,
+            self.chance if turn < self.chance.senders else Chance(),
+            Random(f"{self.chance.seed} {turn}"),
+            die_at=self.die_at[turn] if turn < len(self.die_at) else None,
+            lose_at=self.lose_at[turn] if turn < len(self.lose_at) else None,
         )
-        for kind, (find, made) in ways.items()
-    }
-    board = posting_board.BoardKind(folder, reached, chance, Settings)
-    return {**files, posting_board.NAME: board, **MOODLE_KINDS}
 
 
-def outbox_of(
-    store: Store,
-    folder: Path,
-    now: datetime,
-    chance: Chance,
-    reached: Callable[[str], None] = lambda point: None,
-    *,
-    moodle: str = "",
-) -> Outbox:
-    """Return the tools of a sender whose clock stands still; ``moodle`` is where one listens."""
-    dice = Random(f"{chance.seed} moodle {now}")
-    line = MoodleLine(moodle, reached, dice, chance.lost, chance.dropped)
+@dataclass(frozen=True, kw_only=True)
+class Ended:
+    """How a case went."""
+
+    points: tuple[tuple[str, ...], ...]
+    """Those that each sender reached."""
+    deaths: tuple[str, ...]
+    """At which points senders died."""
+    losses: tuple[str, ...]
+    """At which points something was lost."""
+    unknown: int
+    """What is listed for a person because nobody knows whether it is there."""
+    faults: tuple[str, ...]
+    """What was not as promised."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Standing:
+    """What the hub says."""
+
+    rows: Mapping[str, list[DeliveryRow]]
+    """By the key of their destination."""
+    doubtful: frozenset[str]
+    """To whom nobody knows whether a letter arrived."""
+
+    def is_quiet(self) -> bool:
+        """Whether nothing is left that the hub would do by itself."""
+        return all(
+            row.state in _SETTLED or (row.state is State.UNKNOWN and key not in FINDABLE)
+            for key, rows in self.rows.items()
+            for row in rows
+        )
+
+
+# --- playing --------------------------------------------------------------------------------
+
+
+def prepare(url: str, folder: Path) -> None:
+    """Let somebody say yes to an announcement to every place."""
+    store = open_database(url)
+    try:
+        with store.write() as conn:
+            clusters.adopt_instance(conn, key_fingerprint="0" * 32, now=NOW)
+            cluster_id = clusters.ensure_cluster(conn, "kauri", "Kauri cluster")
+            for spec in SPECS:
+                destinations.put_destination(conn, cluster_id, spec)
+            written = Written(title="Maths evening", body="Nau mai.", event=Event(start=NOW))
+            number = announcements.add_draft(
+                conn, cluster_id, written, audience_kind="cluster", made_public=False, now=NOW
+            )
+        write_whereabouts(folder, instance.whereabouts(store))
+        outbox = _outbox(store, folder, NOW, _session)
+        with store.read() as conn:
+            row = announcements.get_announcement(conn, cluster_id, number)
+            chosen = destinations.destinations_of(conn, cluster_id)
+        assert row is not None
+        approve.approve(outbox, row, approve.previews(outbox, row, chosen))
+    finally:
+        store.close()
+
+
+def play(url: str, folder: Path, case: Case) -> Ended:
+    """Send until nothing is left to do, through all deaths; say how it ended."""
+    ahead = FORK.Value("d", 0.0)
+    with StandIns(lambda: NOW + timedelta(seconds=ahead.value)) as places:
+        turns = []
+        for turn in range(MOST_TURNS):
+            is_quiet = (
+                turn >= max(len(case.die_at), len(case.lose_at)) and _standing(url).is_quiet()
+            )
+            minutes = AT_LAST if is_quiet else WAITS[turn] if turn < len(WAITS) else LATER
+            ahead.value += minutes * 60.0
+            turns.append(_sent(url, folder, case, turn, ahead, places.addresses))
+            if is_quiet:
+                break
+        there, hub = places.copies(), _standing(url)
+    points = tuple(reached for _, reached, _ in turns)
+    deaths = tuple(reached[-1] for code, reached, _ in turns if code == -signal.SIGKILL)
+    losses = tuple(one for _, _, lost in turns for one in lost)
+    unknown = sum(_listed(hub, key) for key in hub.rows)
+    faults = [
+        f"a sender ended with {code}" for code, *_ in turns if code not in (0, -signal.SIGKILL)
+    ]
+    faults += _mistakes(folder)
+    faults += judge(there, hub, troubles=len(deaths) + len(losses))
+    return Ended(points=points, deaths=deaths, losses=losses, unknown=unknown, faults=tuple(faults))
+
+
+_Turn = tuple[int | None, tuple[str, ...], tuple[str, ...]]
+
+
+def _sent(
+    url: str, folder: Path, case: Case, turn: int, ahead: Any, addresses: Mapping[str, str]
+) -> _Turn:
+    """Let one sender send; return how it ended, the points it reached and what was lost."""
+    fate = case.fate(turn, folder / f"points-{turn}")
+    now = NOW + timedelta(seconds=ahead.value)
+    sender: Any = FORK.Process(target=_send, args=(url, folder, fate, now, ahead, addresses))
+    sender.start()
+    sender.join()
+    return sender.exitcode, *points_and_losses(fate.log)
+
+
+def _send(
+    url: str, folder: Path, fate: Fate, now: datetime, ahead: Any, addresses: Mapping[str, str]
+) -> None:
+    logging.basicConfig(filename=_log(folder), level=logging.ERROR, force=True)
+    store = open_database(url)
+    set_database_clock(store, ahead)
+    count_commits(store, fate.reached)
+    send_due(_outbox(store, folder, now, lambda: MortalSession(_session(), addresses, fate)))
+    store.close()
+    os._exit(0)  # what the parent has open is not ours to close
+
+
+def _session() -> GuardedSession:
+    policy = NetworkPolicy(allow=(ip_network("127.0.0.0/8"),), user_agent="ClusterHub/bench")
+    return Network(policy).session()
+
+
+def _outbox(store: Store, folder: Path, now: datetime, open_session: Callable[[], Any]) -> Outbox:
+    """Return the tools of a sender whose clock stands still."""
     return Outbox(
         store=store,
-        kinds=kinds(folder, reached, chance),
-        open_session=lambda: cast(Session, line),
+        kinds=KINDS,
+        open_session=open_session,
         zone=ZoneInfo("Pacific/Auckland"),
         anchor=Anchor(store, folder),
         clock=lambda: now,
@@ -193,62 +197,89 @@ def outbox_of(
     )
 
 
-@dataclass
-class Death:
-    """Counts the points that are reached, and dies at one of them."""
-
-    die_at: int | None
-    log: Path
-    count: int = 0
-
-    def reached(self, point: str) -> None:
-        """Note a point."""
-        self.count += 1
-        with self.log.open("a") as file:
-            file.write(f"{point}\n")
-        if self.count == self.die_at:
-            os.kill(os.getpid(), signal.SIGKILL)
+def _log(folder: Path) -> Path:
+    return folder / "senders.log"
 
 
-@dataclass(frozen=True, kw_only=True)
-class Outcome:
-    """How one case ended."""
-
-    duplicates: tuple[str, ...]
-    lost: tuple[str, ...]
-    """Neither there nor listed as unknown, or not there although it could be looked for."""
-    unknown: int
-    """What is listed for a person to decide."""
+def _mistakes(folder: Path) -> Iterator[str]:
+    """Yield what senders wrote down as mistakes of the hub."""
+    if _log(folder).exists() and (text := _log(folder).read_text().strip()):
+        yield f"mistake: {text.splitlines()[-1]}"
 
 
-def judge(
-    folder: Path,
-    states: dict[str, State],
-    unknown_letters: int,
-    in_moodle: Mapping[str, list[str]],
-    *,
-    may_wait: bool = False,
-) -> Outcome:
-    """Compare what the places have with what the hub says; a Moodle's copies by their markers.
+def _standing(url: str) -> Standing:
+    store = open_database(url)
+    try:
+        with store.read() as conn:
+            (one,) = clusters.all_clusters(conn)
+            keys = {row.id: row.key for row in destinations.destinations_of(conn, one.cluster_id)}
+            rows: dict[str, list[DeliveryRow]] = {spec.key: [] for spec in SPECS}
+            for row in deliveries.deliveries_of(conn, one.cluster_id, [1]):
+                rows[keys[row.destination_id]].append(row)
+            lines = [
+                line
+                for row in rows[MAIL]
+                for line in mailings.doubtful(conn, one.cluster_id, row.id)
+                if line.state == mailings.UNKNOWN
+            ]
+        return Standing(rows=rows, doubtful=frozenset(line.address for line in lines))
+    finally:
+        store.close()
 
-    ``may_wait``: messages got lost so often that the hub may ask a person in the end.
+
+# --- judging --------------------------------------------------------------------------------
+
+
+def judge(there: Mapping[str, Sequence[str]], hub: Standing, *, troubles: int) -> Sequence[str]:
+    """Return what is not as promised.
+
+    Args:
+        there: a line for each copy at each place.
+        hub: what the hub says.
+        troubles: how many deaths and losses there were, all together.
     """
-    duplicates, lost = [], []
-    unknown = unknown_letters
-    for name in BOARDS:
-        lines = copies(folder / f"{name}.lines")
-        markers = in_moodle.get(name) or [line["marker"] for line in lines]
-        duplicates += [f"{name}: {one}" for one in sorted(set(markers)) if markers.count(one) > 1]
-        if may_wait and name in FINDABLE and states[name] is State.HELD:
-            unknown += 1
-            continue
-        wanted = len(PEOPLE) if name == "mail" else 1
-        missing = wanted - len(set(markers))
-        if name in FINDABLE or states[name] is State.SENT:
-            lost += [name] * missing
-        elif name == "mail":
-            lost += [name] * max(0, missing - unknown_letters)
-        unknown += name == "blind" and states[name] is State.UNKNOWN
-        if name in FINDABLE and states[name] is not State.SENT:
-            lost.append(f"{name} is {states[name]}")
-    return Outcome(duplicates=tuple(duplicates), lost=tuple(lost), unknown=unknown)
+    faults = []
+    for key, rows in hub.rows.items():
+        copies = there.get(key, ())
+        faults += [f"twice: {key} ({one})" for one in _repeated(key, copies)]
+        if len(rows) == 1:
+            faults += _faults_of(key, rows[0], copies, hub.doubtful, troubles)
+        else:
+            faults.append(f"{key} has {len(rows)} deliveries")
+    unknown = sum(_listed(hub, key) for key in hub.rows)
+    if unknown > troubles:
+        faults.append(f"{unknown} unknown after {troubles} deaths and losses")
+    return faults
+
+
+def _repeated(key: str, copies: Sequence[str]) -> Sequence[str]:
+    """Return what is there twice: of all places but the mail server, any second copy."""
+    if key == MAIL:
+        return [one for one, count in Counter(copies).items() if count > 1]
+    return copies[1:]
+
+
+def _faults_of(
+    key: str, row: DeliveryRow, copies: Sequence[str], doubtful: frozenset[str], troubles: int
+) -> Sequence[str]:
+    if key == BY_HAND:
+        waits = row.state is State.NEEDS_ATTENTION and row.cause == reasons.BY_HAND
+        return [] if waits else [f"{key} is {row.state}"]
+    if key == MAIL:
+        wanted = State.UNKNOWN if doubtful else State.SENT
+        lost = [f"lost: {one}" for one in PEOPLE if one not in doubtful and one not in copies]
+        return lost + ([] if row.state is wanted else [f"{key} is {row.state}"])
+    if row.state is State.SENT:
+        return [] if copies else [f"lost: {key}"]
+    if key not in FINDABLE:
+        return [] if row.state is State.UNKNOWN else [f"{key} is {row.state}"]
+    # It was sent as often as the hub does by itself, and each message got lost.
+    may_ask = row.cause == reasons.NOT_SEEN and not copies and troubles > MOST_AGAIN
+    return [] if row.state is State.HELD and may_ask else [f"{key} is {row.state}"]
+
+
+def _listed(hub: Standing, key: str) -> int:
+    """Return how many things of a place a person is asked about since nobody knows."""
+    if key == MAIL:
+        return len(hub.doubtful)
+    return sum(row.state in (State.UNKNOWN, State.HELD) for row in hub.rows[key])

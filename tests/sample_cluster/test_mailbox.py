@@ -1,8 +1,12 @@
 """The stand-in mailbox takes what the hub sends, and shows it."""
 
+import smtplib
+import socket
+import struct
 from datetime import date
 from pathlib import Path
 
+import pytest
 import requests
 from click.testing import CliRunner
 
@@ -48,3 +52,22 @@ def test_an_announcement_arrives_at_every_stand_in_of_the_demo(tmp_path: Path) -
     assert "\n.dots" in page
     assert "event.ics" in page
     assert written == ["Pō pāngarau"]
+
+
+def test_half_a_letter_is_none(capsys: pytest.CaptureFixture[str]) -> None:
+    with MailboxServer() as mailbox:
+        host, _, port = mailbox.address.removeprefix("smtp://").partition(":")
+        with smtplib.SMTP(host, int(port), timeout=10) as half:
+            half.ehlo()
+            half.mail("hub@kauri.example")
+            half.rcpt("aroha@kauri.example")
+            half.docmd("DATA")
+            half.send("Subject: Half a let")
+            assert half.sock is not None
+            at_once = struct.pack("ii", 1, 0)
+            half.sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, at_once)
+            half.close()
+        with smtplib.SMTP(host, int(port), timeout=10) as whole:
+            whole.sendmail("hub@kauri.example", "ben@rimu.example", "Subject: All of it\r\n\r\nNau")
+    assert [one.to for one in mailbox.box.letters] == ["ben@rimu.example"]
+    assert capsys.readouterr().err == ""

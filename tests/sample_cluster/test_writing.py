@@ -40,18 +40,21 @@ class Site:
         self.desk: Desk = servers.desks[blog.slug]
         for name, value in vars(Desk()).items():
             setattr(self.desk, name, value)
-        with outbox.store.write() as conn:
-            spec = DestinationSpec(
-                key="blog",
-                kind="wordpress",
-                title="Blog",
-                address=servers.addresses[blog.slug],
-                settings={"user": USER, "application_password": PASSWORD},
-                audience_kind="public",
-                account="blog",
-            )
-            destinations.put_destination(conn, outbox.cluster_id, spec)
         self._net = network(read_seconds=2.0)
+        self.configure()
+
+    def configure(self, **more: str) -> None:
+        spec = DestinationSpec(
+            key="blog",
+            kind="wordpress",
+            title="Blog",
+            address=self.servers.addresses[self.slug],
+            settings={"user": USER, "application_password": PASSWORD, **more},
+            audience_kind="public",
+            account="blog",
+        )
+        with self.outbox.store.write() as conn:
+            destinations.put_destination(conn, self.outbox.cluster_id, spec)
 
     @property
     def tools(self) -> Outbox:
@@ -129,6 +132,16 @@ def test_stored_late_it_is_found_and_not_sent_again(site: Site) -> None:
     site.desk.late = False
     assert site.send(minutes=25) is State.SENT
     assert len(site.desk.posts) == 1
+
+
+def test_with_the_plugin_it_is_found_by_its_field(site: Site) -> None:
+    site.configure(marker="field")
+    site.announce()
+    site.fault(FaultKind.LOST)
+    assert site.send_until_quiet() is State.SENT
+    (post,) = site.desk.posts.values()
+    assert post["meta"]["hub_id"].startswith("hub-")
+    assert not post["slug"].startswith("hub-")
 
 
 def test_a_revoked_password_stops_before_anything_is_posted(site: Site) -> None:
