@@ -72,7 +72,8 @@ class Progress:
         changed = [key for key, told in self.rows.items() if by_key[key].told != told]
         changed.sort(key=int)
         wanted = {*changed[-MOST_REOPENED:], *(by_key.keys() - self.rows.keys())}
-        if not self.is_first:
+        if self.rows:
+            # They also show, where another one cannot be read, that the site is as it was.
             wanted.update(self.newest)
         return [one for key, one in by_key.items() if key in wanted]
 

@@ -107,6 +107,8 @@ class ForumReader:
                     yield replace(page, records=tuple(part), cursor=progress.cursor())
                 gathering.add(rest, self._unread(forum, thread) if found is None else None)
                 progress.done(thread, found)
+                if self._client.slice_is_over():
+                    yield gathering.taken(progress.cursor())
         except SourceError:
             if gathering.threads:
                 yield gathering.taken(progress.cursor())
