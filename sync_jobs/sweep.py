@@ -51,7 +51,7 @@ def sweep_source(run: SourceRun, place: Place) -> None:
             return
     feeds = [row for row in rows if not row.can_sweep]
     if feeds and not run.stop.is_set():
-        _or_note(run, feeds[0], partial(_look_up_tonight, run, place))
+        _or_note(run, feeds[0], partial(_look_up_tonight, run, place, rows))
     run.swept = not run.stop.is_set()
 
 
@@ -173,11 +173,15 @@ def _conclude(
         streams.mark_swept(conn, row.id, ref.now)
 
 
-def _look_up_tonight(run: SourceRun, place: Place) -> None:
-    """Look up a few permalinks of streams that cannot list all they have."""
+def _look_up_tonight(run: SourceRun, place: Place, rows: Sequence[StreamRow]) -> None:
+    """Look up a few permalinks of streams that cannot list all they have.
+
+    A paused stream is left alone: nothing is asked of it, and nothing is checked by it.
+    """
+    feeds = [row.id for row in rows if not row.can_sweep]
     with run.jobs.store.read() as conn:
-        tonight = removal.to_look_up(conn, run.source.id, run.jobs.clock())
-        newest = removal.newest_known(conn, run.source.id, CONTROLS)
+        tonight = removal.to_look_up(conn, feeds, run.jobs.clock())
+        newest = removal.newest_known(conn, run.source.id, [row.id for row in rows], CONTROLS)
     if not tonight:
         return
     controls = [one.known(key) for key, one in newest]

@@ -60,7 +60,7 @@ class InteractAdapter:
         if settings.way == "saved":
             return SavedPlace(settings)
         if settings.way == "site":
-            return SitePlace(settings, session)
+            return SitePlace(settings, session, now)
         return RowsPlace(settings, lambda: open_database(settings), now)
 
     def read_saved(self, body: bytes, settings: BaseModel) -> Page:

@@ -3,15 +3,17 @@
 State: ``rows`` (what was told of each thread when it was read), ``first`` (while the first
 reading lasts), ``newest`` (the threads that were written in last, with their highest post and a
 digest of what they showed), ``in`` and ``part`` (a long thread, and its last post that was
-handed on).
+handed on), and what ``forum_round`` keeps.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from typing import Self
 
 from adapters.interact.cursors import number_at, pack, texts_at, unpack
 from adapters.interact.forum_pages import Thread
+from adapters.interact.forum_round import Round
 from adapters.interact.parse import digest_of
 from connector.model import Cursor, Page, Problem, Record
 
@@ -33,6 +35,7 @@ class Progress:
     newest: dict[str, str] = field(default_factory=dict)
     part_of: int = 0
     part: int = 0
+    round: Round = field(default_factory=Round)
     shown: dict[str, str] = field(default_factory=dict)
     """What ``newest`` was when this reading began."""
 
@@ -48,6 +51,7 @@ class Progress:
             newest=texts_at(state, "newest"),
             part_of=number_at(state, "in"),
             part=number_at(state, "part"),
+            round=Round.after(state),
         )
 
     def cursor(self) -> Cursor:
@@ -59,11 +63,16 @@ class Progress:
                 "newest": self.newest,
                 "in": self.part_of,
                 "part": self.part,
+                **self.round.state(),
             }
         )
 
-    def due(self, listed: Sequence[Thread]) -> list[Thread]:
-        """Return which threads to open, by key; those that are not listed any more are forgotten."""
+    def due(self, listed: Sequence[Thread], now: datetime) -> list[Thread]:
+        """Return which threads to open; those that are not listed any more are forgotten.
+
+        First come those that are done with when they were opened, new ones and the day's share:
+        a slice that is over after a few threads brings the reading further all the same.
+        """
         by_key = {str(one.key): one for one in listed}
         self.rows = {key: told for key, told in self.rows.items() if key in by_key}
         self.newest = {key: one for key, one in self.newest.items() if key in by_key}
@@ -71,10 +80,14 @@ class Progress:
         self.shown = dict(self.newest)
         changed = [key for key, told in self.rows.items() if by_key[key].told != told]
         changed.sort(key=int)
-        wanted = {*changed[-MOST_REOPENED:], *(by_key.keys() - self.rows.keys())}
-        if not self.is_first:
-            wanted.update(self.newest)
-        return [one for key, one in by_key.items() if key in wanted]
+        new = [one for key, one in by_key.items() if key not in self.rows]
+        first = {one.key for one in new}
+        share = self.round.share(listed, first, now, may_begin=not self.is_first)
+        # The newest also show, where another one cannot be read, that the site is as it was.
+        again = {*changed[-MOST_REOPENED:], *(self.newest if self.rows else ())}
+        first |= {one.key for one in share}
+        last = [one for one in listed if str(one.key) in again and one.key not in first]
+        return [*new, *share, *last]
 
     def new_of(self, thread: Thread, found: Sequence[Record]) -> list[Record]:
         """Return what was not handed on of a thread, as far as that can be told."""
@@ -91,6 +104,7 @@ class Progress:
         """Note that a thread was read, or cannot be."""
         self.rows[str(thread.key)] = thread.told
         self.part_of = self.part = 0
+        self.round.done(thread)
         if found:
             self.newest[str(thread.key)] = _mark_of(found)
         by_post = sorted(self.newest.items(), key=lambda one: int(one[1].partition("-")[0] or 0))
@@ -109,28 +123,35 @@ class Gathering:
     """Without anything yet."""
     records: list[Record] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
+    gone: list[str] = field(default_factory=list)
     threads: int = 0
 
     def has_room_for(self, new: Sequence[Record]) -> bool:
         """Whether the posts of one more thread belong on the same page."""
-        fits = len(self.records) + len(new) <= PAGE_RECORDS
+        # Before a long thread a page without anything would bring nobody further.
+        is_empty = not (self.records or self.problems or self.gone)
+        fits = is_empty or len(self.records) + len(new) <= PAGE_RECORDS
         return not self.threads or (fits and self.threads < THREADS_ON_A_PAGE)
 
-    def add(self, records: Sequence[Record], problem: Problem | None) -> None:
+    def add(self, records: Sequence[Record], gone: Iterable[int], problem: Problem | None) -> None:
         """Take in what is left of a thread."""
         self.records += records
+        self.gone += (f"post:{number}" for number in gone)
         self.problems += [problem] if problem else []
         self.threads += 1
 
     def taken(self, cursor: Cursor | None) -> Page:
         """Return the page, and begin another one."""
+        there = {one.external_id for one in self.records}
         found = replace(
             self.page,
             records=tuple(self.records),
             problems=tuple(self.problems),
+            # What was moved was found again meanwhile.
+            gone=tuple(one for one in self.gone if one not in there),
             cursor=cursor,
         )
-        self.records, self.problems, self.threads = [], [], 0
+        self.records, self.problems, self.gone, self.threads = [], [], [], 0
         return found
 
 

@@ -3,19 +3,21 @@
 The forum's page lists its threads. A thread is opened where what is told of it has changed, and
 in each cycle the two that were written in last, since an edit shows nowhere else: a cycle in
 which nothing happened asks for three pages. The nightly check opens every thread, and hands on
-what it meets.
+what it meets; of a large forum the reading itself opens a share each day (``forum_round``).
 
 A thread that cannot be read is passed over only when another one that is opened after it looks
 as expected; otherwise the site has changed, and reading stops.
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Sequence, Set
 from dataclasses import replace
+from datetime import datetime
 
 from adapters.interact import addresses
 from adapters.interact.forum_pages import Forum, Thread, posts, threads
 from adapters.interact.forum_progress import Gathering, Progress, in_parts, number_of
+from adapters.interact.forum_round import MOST_LISTED
 from adapters.interact.pages import number_at
 from adapters.interact.settings import InteractSettings
 from adapters.interact.site_client import SiteClient
@@ -25,6 +27,9 @@ from connector.model import Cursor, IdPage, Known, Page, Presence, Problem, Prob
 MOST_DOUBTFUL = 10
 _ID = re.compile(r"post:([1-9][0-9]{0,8})", re.ASCII)
 _GONE = (404, 410)
+_MUCH_IS_GONE = (
+    "many posts of this forum disappeared at once; those beyond the first few stay in the hub"
+)
 _CANNOT_SHOW = (500,)
 """An old site may fail at one thread for ever, which is not to hold up all others."""
 
@@ -32,9 +37,10 @@ _CANNOT_SHOW = (500,)
 class ForumReader:
     """The forums of one Interact, over its pages."""
 
-    def __init__(self, settings: InteractSettings, client: SiteClient) -> None:
+    def __init__(self, settings: InteractSettings, client: SiteClient, now: datetime) -> None:
         self._settings = settings
         self._client = client
+        self._now = now
         self._thread_of: dict[tuple[Forum, int], int] = {}
         """By post, as far as this place has met them."""
 
@@ -93,7 +99,7 @@ class ForumReader:
         """Yield what was written since the cursor. Raises SourceError."""
         progress = Progress.after(cursor)
         before = progress.cursor()
-        wanted = progress.due(self.listed(forum))
+        wanted = progress.due(self.listed(forum), self._now)
         page = Page(stream=stream, baseline=progress.is_first, complete=False)
         gathering = Gathering(page)
         try:
@@ -105,13 +111,19 @@ class ForumReader:
                 for part in full:
                     progress.in_part(thread, part[-1])
                     yield replace(page, records=tuple(part), cursor=progress.cursor())
-                gathering.add(rest, self._unread(forum, thread) if found is None else None)
+                gone = progress.round.gone_from(thread, self._there(forum, thread, found))
+                is_unread = found is None and bool(thread.told)
+                gathering.add(rest, gone, self._unread(forum, thread) if is_unread else None)
                 progress.done(thread, found)
+                if self._client.slice_is_over():
+                    yield gathering.taken(progress.cursor())
         except SourceError:
             if gathering.threads:
                 yield gathering.taken(progress.cursor())
             raise
         progress.is_first = False
+        if progress.round.holds_back:
+            gathering.problems.append(Problem(ProblemKind.NOTED, _MUCH_IS_GONE))
         after = progress.cursor()
         yield replace(gathering.taken(None if after == before else after), complete=True)
 
@@ -124,11 +136,30 @@ class ForumReader:
             addresses.thread(base, forum.space, forum.key, start, start),
         )
 
+    def _there(
+        self, forum: Forum, thread: Thread, found: Sequence[Record] | None
+    ) -> Set[int] | None:
+        """Return which posts a thread has; None where nobody can say."""
+        if found is not None:
+            return {number_of(one) for one in found}
+        # It is listed, or it was not there a moment ago.
+        return None if thread.told else self._numbers_in(forum, thread.key)
+
     # --- what is there ----------------------------------------------------------------------
+
+    def can_sweep(self, forum: Forum) -> bool:
+        """Whether a night is long enough for all threads; not of a forum that does not answer."""
+        try:
+            return len(self.listed(forum)) <= MOST_LISTED
+        except SourceError:
+            return False
 
     def sweep(self, forum: Forum) -> Iterator[IdPage]:
         """List the ids of all posts, with the posts themselves. Raises SourceError."""
-        for _, found in self._opened(forum, self.listed(forum)):
+        listed = self.listed(forum)
+        if len(listed) > MOST_LISTED:
+            raise PermanentError("The forum is too large to be listed in a night.")
+        for _, found in self._opened(forum, listed):
             for part in in_parts(found or ()):
                 yield IdPage(tuple(one.external_id for one in part), records=tuple(part))
         yield IdPage((), complete=True)
@@ -136,26 +167,26 @@ class ForumReader:
     def lookup(self, forum: Forum, known: Sequence[Known]) -> dict[str, Presence]:
         """Say of each post whether its thread still shows it."""
         found: dict[str, Presence] = {}
-        by_thread: dict[int, list[str]] = {}
+        by_thread: dict[int, dict[str, int]] = {}
         for each in known:
             match = _ID.fullmatch(each.external_id)
             key = int(match[1]) if match else 0
             thread = self._thread_of.get((forum, key)) or _thread_in(each)
             if key and thread:
-                by_thread.setdefault(thread, []).append(each.external_id)
+                by_thread.setdefault(thread, {})[each.external_id] = key
             else:
                 found[each.external_id] = Presence.UNKNOWN
         for thread, ids in by_thread.items():
-            there = self._ids_in(forum, thread)
+            there = self._numbers_in(forum, thread)
             if there is not None:
                 there_or_gone = (Presence.GONE, Presence.PRESENT)
-                found |= {one: there_or_gone[one in there] for one in ids}
+                found |= {one: there_or_gone[key in there] for one, key in ids.items()}
         return found
 
-    def _ids_in(self, forum: Forum, thread: int) -> set[str] | None:
+    def _numbers_in(self, forum: Forum, thread: int) -> set[int] | None:
         """Return which posts a thread shows, none where it is gone; None where nobody can say."""
         try:
-            return {one.external_id for one in self._posts(forum, Thread(thread, "", {}))}
+            return {number_of(one) for one in self._posts(forum, Thread(thread, "", {}))}
         except PermanentError as error:
             return set() if error.status in _GONE else None
         except ParseError:

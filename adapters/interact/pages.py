@@ -24,7 +24,6 @@ from connector.errors import ParseError
 from connector.html import plain_line
 
 PARSER_VERSION = 2
-_MOST_POSTS = 2_000
 _MOST_BYTES = 10_000_000
 _MONTHS = "jan feb mar apr may jun jul aug sep oct nov dec".split()
 _LONG = re.compile(
@@ -63,6 +62,9 @@ def shown_posts(body: bytes, settings: InteractSettings, url: str) -> list[Shown
 
 def opened(body: bytes, select: Selectors) -> etree._Element:
     """Return a page as a tree. Raises ParseError where it is none, or asks for a log-in."""
+    if len(body) > _MOST_BYTES:
+        # Cut off, it would look as if the rest had been removed.
+        raise ParseError("The page is larger than 10 MB and is not read.")
     root = document(body)
     if compiled(select.login_form)(root):
         raise ParseError("The page is a log-in form. Log in, and save or open it again.")
@@ -70,12 +72,18 @@ def opened(body: bytes, select: Selectors) -> etree._Element:
 
 
 def boxes(root: etree._Element, select: Selectors) -> list[etree._Element]:
-    """Return what holds one post each, in the page's order. Raises ParseError for none."""
+    """Return what holds one post each, in the page's order. Raises ParseError for none.
+
+    What looks like one within a post's text was pasted there by its author.
+    """
     there = list(elements(root, select.post))
-    found = [box for box in there if next(elements(box, select.post), None) is None]
+    texts = {text for box in there for text in elements(box, select.body)}
+    own = [box for box in there if texts.isdisjoint(box.iterancestors())]
+    wrappers = {around for box in own for around in box.iterancestors()}
+    found = [box for box in own if box not in wrappers]
     if not found:
         raise unexpected("no posts", "post")
-    return found[:_MOST_POSTS]
+    return found
 
 
 def document(body: bytes) -> etree._Element:

@@ -11,7 +11,7 @@ from urllib.parse import urlencode, urlsplit
 from adapters.interact.addresses import LOGIN_PATH, readable
 from adapters.interact.settings import SiteSettings
 from connector.errors import AuthError, ParseError, PermanentError
-from connector.http import Response, Session
+from connector.http import Response, Session, is_slice_over
 
 _REDIRECTS = (301, 302, 303, 307, 308)
 _FORM = {"Content-Type": "application/x-www-form-urlencoded"}
@@ -56,6 +56,10 @@ class SiteClient:
         if where:
             raise _refused(where, address)
         return response
+
+    def slice_is_over(self) -> bool:
+        """Whether others are to be read now; what was asked for is handed on first."""
+        return is_slice_over(self._session)
 
     def log_in(self) -> None:
         """Log in. Raises AuthError where the name or password is not accepted."""

@@ -8,6 +8,7 @@ State of the others: ``seen``, a digest of what the newest page showed, and ``id
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
+from datetime import datetime
 
 from adapters.interact import addresses
 from adapters.interact.cursors import pack, text_at, unpack
@@ -42,7 +43,7 @@ _KEPT_IDS = 20
 class SitePlace:
     """One Interact over the web."""
 
-    def __init__(self, settings: InteractSettings, session: Session) -> None:
+    def __init__(self, settings: InteractSettings, session: Session, now: datetime) -> None:
         self._settings = settings
         self._client = SiteClient(settings, session)
         self._parts: dict[str, tuple[int, ...]] = {
@@ -50,7 +51,7 @@ class SitePlace:
         }
         for text in settings.journals:
             self._parts[f"journal:{text}"] = tuple(map(int, text.split("/")))
-        self._reader = ForumReader(settings, self._client)
+        self._reader = ForumReader(settings, self._client, now)
         self._forums: dict[str, Forum] = {}
         for text in settings.forums:
             self._forums[f"forum:{text}"] = Forum(*map(int, text.split("/")))
@@ -89,7 +90,8 @@ class SitePlace:
             yield Stream(key=stream, title=_title(stream))
         for stream, forum in self._forums.items():
             url = self._reader.address(forum)
-            yield Stream(key=stream, title=_title(stream), url=url, can_sweep=True)
+            can_sweep = self._reader.can_sweep(forum)
+            yield Stream(key=stream, title=_title(stream), url=url, can_sweep=can_sweep)
 
     def shape(self, stream: str) -> Shape:
         """Say what shapes the records."""

@@ -10,7 +10,6 @@ from sqlalchemy import (
     Select,
     Update,
     bindparam,
-    false,
     func,
     not_,
     or_,
@@ -89,8 +88,10 @@ def skipped_in(
     return [one for one in map(_living_in, rows) if one.external_id not in listed]
 
 
-def to_look_up(conn: Connection, source_id: int, now: datetime) -> list[tuple[str, Living]]:
-    """Return (stream key, origin) to look up tonight where no sweep is possible.
+def to_look_up(
+    conn: Connection, stream_ids: Collection[int], now: datetime
+) -> list[tuple[str, Living]]:
+    """Return (stream key, origin) to look up tonight in these streams of one source.
 
     Those missing between two listed ones first, then the longest unchecked; at most twenty
     for one source a night.
@@ -99,11 +100,9 @@ def to_look_up(conn: Connection, source_id: int, now: datetime) -> list[tuple[st
         select(origin.c.id, *(origin.c[name] for name in _COLUMNS), stream.c.key)
         .join(stream, stream.c.id == origin.c.stream_id)
         .where(
-            origin.c.source_id == source_id,
+            origin.c.stream_id.in_(stream_ids),
             origin.c.is_live == true(),
             origin.c.url.is_not(None),
-            stream.c.can_sweep == false(),
-            stream.c.selected == true(),
             or_(origin.c.checked.is_(None), origin.c.checked <= now - SAME_NIGHT),
         )
         .order_by(origin.c.suspect.desc(), origin.c.checked.nulls_first(), origin.c.id)
@@ -118,13 +117,16 @@ def held_of(conn: Connection, source_id: int) -> list[Living]:
     return _rows(conn, query)
 
 
-def newest_known(conn: Connection, source_id: int, limit: int) -> list[tuple[str, Living]]:
-    """Return (stream key, origin) of a source's newest posts, which are surely there."""
+def newest_known(
+    conn: Connection, source_id: int, stream_ids: Collection[int], limit: int
+) -> list[tuple[str, Living]]:
+    """Return (stream key, origin) of the newest posts of these streams: surely there."""
     query = (
         select(origin.c.id, *(origin.c[name] for name in _COLUMNS), stream.c.key)
         .join(stream, stream.c.id == origin.c.stream_id)
         .where(
             origin.c.source_id == source_id,
+            origin.c.stream_id.in_(stream_ids),
             origin.c.on_front,
             origin.c.url.is_not(None),
             origin.c.held.is_(None),

@@ -167,6 +167,34 @@ def test_number_of_a_post_is_where_links_to_it_lead(marked):
     assert [one.external_id for one in of_box(marked)] == ["post:5"]
 
 
+@pytest.mark.parametrize("mark", ['<a name="5"></a>', ""])
+def test_post_that_quotes_another_with_its_markup_is_one_post(mark):
+    """Somebody copied it from the page and pasted it into an answer."""
+    quoted = box(before=mark, body="Quoted")
+    first, second = of_box(box(attributes="id=5") + box(attributes="id=6", body=f"So: {quoted}"))
+    assert (first.external_id, second.external_id) == ("post:5", "post:6")
+    assert "So:" in second.html
+    assert "Quoted" in second.html
+
+
+def test_box_around_all_posts_is_none_of_them():
+    inside = box(attributes="id=5") + box(attributes="id=6")
+    found = of_box(f'<div class="userContentBox">{inside}</div>')
+    assert [one.external_id for one in found] == ["post:5", "post:6"]
+
+
+def test_longest_of_threads_is_read_to_its_end():
+    found = of_box("".join(box(attributes=f"id={number}") for number in range(5, 2505)))
+    assert len(found) == 2500
+
+
+def test_page_that_is_too_large_is_an_error_and_not_cut():
+    """What was cut off would count as removed."""
+    large = box(attributes="id=5") + f"<!--{'x' * 10**7}-->" + box(attributes="id=6")
+    with pytest.raises(ParseError, match="10 MB"):
+        of_box(large)
+
+
 @pytest.mark.parametrize(
     "odd",
     [

@@ -1,7 +1,9 @@
 """An Interact in a whole hub: read by the engine, kept, swept, and nothing of it leaking."""
 
 import logging
+from collections import Counter
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
@@ -22,12 +24,15 @@ class Hub(Engine):
     """An engine with the real adapters, and perhaps a running Interact."""
 
     web = None
+    slowly = False
 
     @property
     def jobs(self):
         jobs = replace(super().jobs, adapters=dict(ADAPTERS))
         if self.web is None:
             return jobs
+        if self.slowly:
+            return replace(jobs, open_session=lambda _: slow(session_for(self.web), self.clock))
         return replace(jobs, open_session=lambda _: session_for(self.web))
 
     def old(self, path, **settings) -> None:
@@ -143,6 +148,53 @@ def test_hub_that_goes_on_with_the_live_site_after_a_dump_doubles_nothing(hub, t
     del hub.web.forum.posts[9005]
     report = hub.read_to_end(sweep=True)
     assert (report.state, report.counts["retired"]) == ("done", 1)
+    assert hub.source("old").trouble is None
+
+
+def slow(session, clock):
+    """Let every page of a site take four seconds."""
+    ask = session.get
+
+    def get(*args, **more):
+        clock.move(seconds=4)
+        return ask(*args, **more)
+
+    session.get = get
+    return session
+
+
+def test_large_slow_forum_is_looked_through_in_days_and_holds_up_nothing(hub):
+    """Its nightly check would take longer than it may, each night from the beginning."""
+    hub.web = InteractWeb()
+    forum = hub.web.forum
+    for number in range(350):
+        start = forum.write(f"Thread {number}")
+        forum.write("A reply", parent=start.key)
+    hub.put(forums=["3/46"])
+    hub.slowly = True
+    assert hub.read_to_end().state == "done"
+    assert items(hub) == 700
+    edited, left, *_, last = sorted(forum.threads())
+    forum.tells_news = False
+    hub.clock.move(days=1)
+    hub.read_to_end(sweep=True)
+    forum.posts[edited].html = "<p>Entirely pohutukawa</p>"
+    del forum.posts[left + 1], forum.posts[last], forum.posts[last + 1]
+    counts = Counter()
+    for _ in range(8):
+        hub.clock.move(days=1)
+        begun = hub.clock()
+        for _ in range(20):
+            report = run_source(hub.jobs, hub.source("old").id, force_sweep=True)
+            counts.update(report.counts)
+            # A slice, and the twenty posts that are looked up in a night.
+            assert hub.clock() - begun < timedelta(minutes=4), "the others wait"
+            begun = hub.clock()
+            if report.state != "partial":
+                break
+        assert report.state == "done"
+    assert counts["retired"] == 3
+    assert hub.found("pohutukawa", hub.facilitator()) == ["Thread 0"]
     assert hub.source("old").trouble is None
 
 

@@ -19,7 +19,7 @@ from sample_cluster.interact_web import (
 )
 from tests.interact.old_forum import community, pages_of
 from tests.interact.reading import dump_of, opened, read, settings_of
-from tests.interact.web import session_for
+from tests.interact.web import SlicedSession, session_for
 
 STREAM = f"forum:{SPACE}/{FORUM}"
 SETTINGS = settings_of(forums=("3/46",), username=LEADER, password=LEADERS_WORD)
@@ -174,7 +174,8 @@ def test_site_that_changes_in_the_middle_keeps_what_was_read_and_goes_on_there(w
     place = opened(SETTINGS, session_for(web))
     rest = [page for page in place.read({STREAM: found[-2].cursor}) if page.records]
     assert records | {one.external_id for page in rest for one in page.records} == ids(web)
-    assert min(web.forum.opened) > threads[12]
+    # The newest of those that were read show whether the site is as it was.
+    assert min(web.forum.opened) == threads[11]
     assert all(page.baseline for page in rest)
 
 
@@ -208,6 +209,25 @@ def test_page_that_one_thread_fails_at_for_ever_holds_up_no_other(web):
     found, _ = cycle(web)
     assert set(found.records) == ids(web) - {f"post:{broken}", f"post:{broken + 1}"}
     assert [one.external_id for one in problems(found)] == [f"post:{broken}"]
+
+
+def test_last_thread_that_vanished_between_two_slices_does_not_hold_up_the_first_reading(web):
+    for start in sorted(web.forum.threads())[21:]:
+        del web.forum.posts[start], web.forum.posts[start + 1]
+    last = max(web.forum.threads())
+    *_, before, _ = opened(SETTINGS, session_for(web)).read({STREAM: None})
+    web.forum.vanished.add(last)
+    rest = list(opened(SETTINGS, session_for(web)).read({STREAM: before.cursor}))
+    assert isinstance(rest[-1], Page), rest
+    assert rest[-1].complete
+    assert [one.external_id for one in rest[-1].problems] == [f"post:{last}"]
+
+
+def test_page_ends_with_its_slice_however_slow_the_site_is(web):
+    session = SlicedSession(session_for(web), 4)
+    first = next(opened(SETTINGS, session).read({STREAM: None}))
+    assert len({one.url.partition("thread_key=")[2][:3] for one in first.records}) == 2
+    assert f'"{min(web.forum.posts)}"' in first.cursor
 
 
 # --- what is there --------------------------------------------------------------------------

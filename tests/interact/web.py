@@ -23,3 +23,17 @@ def session_for(web: InteractWeb) -> FakeSession:
         return Answer(found.body, found.status, found.headers)
 
     return FakeSession(service)
+
+
+class SlicedSession:
+    """A session whose slice is over after so many requests."""
+
+    def __init__(self, session: FakeSession, most: int) -> None:
+        self._session = session
+        self._most = most
+
+    def __getattr__(self, name: str) -> object:
+        return getattr(self._session, name)
+
+    def slice_is_over(self) -> bool:
+        return self._session.requests >= self._most

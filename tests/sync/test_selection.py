@@ -3,7 +3,7 @@
 import pytest
 
 from connector.errors import PermanentError
-from connector.model import Stream
+from connector.model import Presence, Stream
 from tests.engine import Engine
 from tests.fake_place import FakeService, record
 
@@ -54,3 +54,26 @@ def test_it_is_read_on_when_the_settings_name_it_again(
     del service.fail["shape comments"]
     service.publish(record(5), stream="comments")
     assert engine.run().counts == {"new": 1}
+
+
+LEFT_OUT = Stream(key="old", title="Left out")
+NEWS = Stream(key="news", title="News")
+
+
+def test_its_posts_are_neither_asked_for_nor_keep_others_from_being_asked(engine: Engine) -> None:
+    """What is left out answers nothing any more, so no answer may be checked by it."""
+    service = engine.add()
+    service.streams = [LEFT_OUT, NEWS]
+    service.publish(*map(record, range(30, 60)), stream="old")
+    service.publish(record(1), record(2), stream="news")
+    engine.run()
+    service.streams = [NEWS]
+    service.fail["shape old"] = PermanentError("There is no such stream.")
+    service.presence = {"post:1": Presence.GONE, "post:2": Presence.PRESENT}
+    for _ in range(2):
+        engine.clock.move(days=1)
+        engine.run(sweep=True)
+    asked = {one for what, ids in service.asked if what == "lookup" for one in ids}
+    assert asked == {"post:1", "post:2"}
+    assert "Week 1" not in engine.titles()
+    assert "Week 30" in engine.titles()
