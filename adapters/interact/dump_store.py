@@ -143,10 +143,12 @@ class _Importer:
 
     def _table(self, said: TableSaid) -> None:
         self.tables += 1
-        table = None if "\0" in said.name else _table_of(said.name)
+        is_name = "\0" not in said.name and not said.name.lower().startswith("sqlite_")
+        table = _table_of(said.name) if is_name else None
         if table is None or not set(COLUMNS[table]) <= set(said.columns):
             return
-        if said.name in self._kept:
+        # SQLite knows no capitals in names.
+        if said.name.lower() in map(str.lower, self._kept):
             raise ParseError(
                 "The dump holds several databases with the same tables. Make one of the "
                 "database of the Interact alone."
@@ -301,6 +303,8 @@ def _in_sentences() -> Iterator[None]:
         raise ParseError(
             "The packed dump is damaged or was not copied whole. Copy it again."
         ) from error
+    except NotImplementedError as error:
+        raise PermanentError(_OTHERWISE_PACKED) from error
     except sqlite3.OperationalError as error:
         raise TemporaryError(
             "The dump cannot be unpacked here; the folder for temporary files may be "
@@ -337,6 +341,10 @@ def _open(path: Path, files: ExitStack) -> Readable:
     return file
 
 
+_OTHERWISE_PACKED = (
+    "The .zip file is packed in a way that is not read here, as Windows does with large files. "
+    "Unpack it and name the .sql file."
+)
 _RAW_TABLES = PermanentError(
     "These are the raw files of MySQL tables (.MYD, .MYI, .frm), not a dump. Copy them into a "
     "MySQL or MariaDB server as a database, and either name that in database, or make a dump "
@@ -360,6 +368,9 @@ def _member(archive: zipfile.ZipFile, files: ExitStack) -> Readable:
             f"The .zip file holds {len(dumps)} files that end in .sql; one is needed. Unpack it "
             "and name the right one."
         )
+    if dumps[0].compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
+        # The others want memory without bound, or fail each in a way of its own.
+        raise PermanentError(_OTHERWISE_PACKED)
     if dumps[0].flag_bits & 1:
         raise PermanentError("The .zip file has a password. Unpack it and name the .sql file.")
     member = files.enter_context(archive.open(dumps[0]))
