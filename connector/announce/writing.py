@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 from markdown_it import MarkdownIt
 
 from connector.announce.plain import plain_of
-from connector.html import clean, plain_line, safe_link
+from connector.html import clean, plain_line, safe_link, without_controls
 from connector.model import Message
 
 MAX_MARKDOWN_CHARACTERS = 50_000
@@ -87,7 +87,8 @@ def message_of(written: Written, *, zone: ZoneInfo, uid: str, version: int = 0) 
     return Message(
         title=plain_line(written.title),
         html=html,
-        text=text,
+        # Markdown may also name them by number.
+        text=without_controls(text).replace("\r", ""),
         start=event.start if event else None,
         end=event.end if event else None,
         location=plain_line(event.place) if event else "",

@@ -2,7 +2,7 @@
 
 What a reader promises for any bytes is asserted here and beside it, so that examples, properties
 and the fuzzer ask for the same: values or ``ParseError``, and values that the hub can keep and
-show. Platforms and the old Interact have modules of their own.
+show. Platforms, the old Interact and announcements have modules of their own.
 """
 
 import json
@@ -27,6 +27,7 @@ from connector.html import clean, excerpt, fold, plain_line, plain_text, safe_li
 from connector.identity import canonical_link, link_host, link_key
 from connector.model import Page
 from tests.feeds.feed_reading import AUCKLAND
+from tests.hostile.announced import announcement
 from tests.hostile.interact_parsers import interact_dump, interact_page
 from tests.hostile.judge import objections
 from tests.hostile.platform_parsers import board, discourse, moodle
@@ -194,4 +195,5 @@ PARSERS: dict[str, Parser] = {
     "board": board,
     "interact_page": interact_page,
     "interact_dump": interact_dump,
+    "announcement": announcement,
 }
