@@ -44,9 +44,10 @@ _NO_COLUMN = re.compile(
     rb"\s*(?:PRIMARY|UNIQUE|KEY|INDEX|CONSTRAINT|FULLTEXT|SPATIAL|FOREIGN|CHECK)\b", re.IGNORECASE
 )
 _TO_END = re.compile(rb"(?:[^'\"`;]++|" + _SINGLE + rb"|" + _DOUBLE + rb"|`[^`]*+`)*+", re.DOTALL)
+# Doubled quotes are passed over too: what is tried anew at each of them takes its square.
 _INSIDE = {
-    b"'": re.compile(rb"[^'\\]*+(?:\\.[^'\\]*+)*+", re.DOTALL),
-    b'"': re.compile(rb'[^"\\]*+(?:\\.[^"\\]*+)*+', re.DOTALL),
+    b"'": re.compile(rb"[^'\\]*+(?:(?:\\.|'')[^'\\]*+)*+", re.DOTALL),
+    b'"': re.compile(rb'[^"\\]*+(?:(?:\\.|"")[^"\\]*+)*+', re.DOTALL),
     b"`": re.compile(rb"[^`]*+"),
 }
 _ESCAPE = re.compile(rb"\\(.)|''", re.DOTALL)

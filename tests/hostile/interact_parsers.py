@@ -107,7 +107,14 @@ def _page_seeds() -> list[bytes]:
     ]
     assert all(answer.status == 200 for answer in answers)
     written = bodies("interact/*.xls", "interact/*.txt", "interact/*.html", "fuzz/interact_page/*")
-    return [*(answer.body for answer in answers), *written()]
+    return [*(answer.body for answer in answers), _ODD_LINKS.encode(), *written()]
+
+
+_ODD_LINKS = """<div class="fullPost"><a name="501"></a><div class="postHeader">
+<a class="postPostedBy" href="http://[userdetails.php?user_key=1">Losa</a>
+<a class="postParent" href="http://[#500">answers</a> 31/2/2009 25:61</div>
+<div class="postBody"><a href="//[entry.php?post_key=7">x</a><!-- y --></div>
+<div class="postAttachments"><a href="http://[">a</a></div></div>"""
 
 
 def _interact_dump(body: bytes) -> None:
@@ -167,7 +174,7 @@ def _dump_seeds() -> list[bytes]:
         CREATE TABLE IF NOT EXISTS db.`x_users` (`user_key` int COMMENT 'a, (b)', first_name text,
         last_name text, prefered_name text, email text, level_key int, PRIMARY KEY (user_key));
         INSERT IGNORE INTO x_users (user_key, email) VALUES (1, _utf8 'a@b.example'),
-        (0x4bc4, "say ""hi"" \n"), (-5, NULL), (1.5e3, X'6869');"""
+        (0x4bc4, "say ""hi"" \n"), (-5, NULL), (1.5e3, X'6869'), (6, 0x4bc);"""
     return [whole, odd, gzip.compress(whole), _zipped(whole), *bodies("fuzz/interact_dump/*")()]
 
 

@@ -164,6 +164,14 @@ def test_table_with_more_columns_than_any_is_refused_before_it_takes_long():
     assert time.process_time() - started < 1
 
 
+def test_time_does_not_grow_with_the_square_of_a_text_without_an_end():
+    text = b"INSERT INTO other VALUES (1,'" + b"''x" * 30_000
+    started = time.process_time()
+    with pytest.raises(ParseError, match="without an end"):
+        rows_of(text)
+    assert time.process_time() - started < 1
+
+
 def test_time_does_not_grow_with_the_square_of_a_create_table():
     text = b"CREATE TABLE t (" + b"(" * 1_000_000 + b";"
     started = time.process_time()
