@@ -77,10 +77,10 @@ def message_of(written: Written, *, zone: ZoneInfo, uid: str, version: int = 0) 
         version: how often it was corrected.
     """
     event = written.event
-    html = clean(_MARKDOWN.render(written.body) + _picture(written.picture) + _about(event, zone))
-    text = "\n\n".join(
-        part for part in (plain_of(_MARKDOWN.parse(written.body)), _told(event, zone)) if part
-    )
+    tokens = _MARKDOWN.parse(written.body)
+    rendered = _MARKDOWN.renderer.render(tokens, _MARKDOWN.options, {})
+    html = clean(rendered + _picture(written.picture) + _about(event, zone))
+    text = "\n\n".join(part for part in (plain_of(tokens), _told(event, zone)) if part)
     picture = safe_link(written.picture)
     if picture is not None:
         text += f"\n\nPicture: {picture}"

@@ -172,7 +172,23 @@ def _moodle_seeds() -> list[bytes]:
             found.append(
                 answer.encode() if isinstance(answer, str) else json.dumps(answer).encode()
             )
+    found.append(json.dumps(_WITH_KEYS).encode())
     return [*found, *bodies("moodle/rss/*.xml", "fuzz/moodle/*")()]
+
+
+_FILE = f"{MOODLE}/webservice/pluginfile.php/8/a/b.png?forcedownload=1&token=t0p&x=1"
+_WITH_KEYS = {
+    "posts": [
+        {
+            "id": 44,
+            "discussionid": 18,
+            "author": {"id": 2},
+            "message": f'<a href="{_FILE}">b</a><img src="{_FILE.replace("&", "&amp;")}">',
+            "attachments": [{"filename": "b.png", "url": _FILE}],
+        }
+    ]
+}
+"""Moodle puts the hub's own token into addresses of files."""
 
 
 def _discourse(body: bytes) -> None:
