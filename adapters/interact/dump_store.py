@@ -7,6 +7,7 @@ Only the tables and columns of ``schema`` enter it; of e-mail addresses only the
 
 import gzip
 import sqlite3
+import struct
 import threading
 import zipfile
 import zlib
@@ -294,15 +295,16 @@ def _steps(path: Path) -> Generator[DumpDatabase | None, None, None]:
     yield DumpDatabase(connection)
 
 
+_DAMAGED = "The packed dump is damaged or was not copied whole. Copy it again."
+
+
 @contextmanager
 def _in_sentences() -> Iterator[None]:
     """Tell what goes wrong with a file as a SourceError."""
     try:
         yield
     except (gzip.BadGzipFile, zipfile.BadZipFile, EOFError, zlib.error) as error:
-        raise ParseError(
-            "The packed dump is damaged or was not copied whole. Copy it again."
-        ) from error
+        raise ParseError(_DAMAGED) from error
     except NotImplementedError as error:
         raise PermanentError(_OTHERWISE_PACKED) from error
     except sqlite3.OperationalError as error:
@@ -337,7 +339,10 @@ def _open(path: Path, files: ExitStack) -> Readable:
     if first[:2] == b"\x1f\x8b":
         return files.enter_context(gzip.GzipFile(fileobj=file))
     if first == b"PK\x03\x04":
-        return _member(files.enter_context(zipfile.ZipFile(file)), files)
+        try:
+            return _member(files.enter_context(zipfile.ZipFile(file)), files)
+        except (ValueError, struct.error) as error:  # of a name that is no text, for one
+            raise ParseError(_DAMAGED) from error
     return file
 
 
@@ -359,7 +364,7 @@ def _of_folder(path: Path) -> PermanentError:
 
 
 def _member(archive: zipfile.ZipFile, files: ExitStack) -> Readable:
-    names = [one for one in archive.infolist() if not one.is_dir()]
+    names = [one for one in archive.infolist() if not one.filename.endswith("/")]
     if any(one.filename.lower().endswith((".myd", ".myi", ".frm")) for one in names):
         raise PermanentError(str(_RAW_TABLES))
     dumps = [one for one in names if one.filename.lower().endswith((".sql", ".sql.gz"))]
