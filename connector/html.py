@@ -141,7 +141,9 @@ def _without_half_addresses(text: str) -> str:
     return _HALF_ADDRESS.sub(r"\1", text) if _MAYBE_HALF.search(text) else text
 
 
-def _without_controls(text: str) -> str:
+def without_controls(text: str) -> str:
+    """Return the text without controls but tab and line ends, and without what turns its
+    direction round."""
     # All that is unwanted counts as unprintable, and this test is ten times as fast.
     if text.replace("\n", "").isprintable():
         return text
@@ -150,7 +152,7 @@ def _without_controls(text: str) -> str:
 
 def _bounded(html: str) -> str:
     """Return the HTML at a size and depth that can be worked on."""
-    text = _without_controls(html)
+    text = without_controls(html)
     if len(text) <= _MANY_TAGS:
         return text  # most are: too short for anything to be too many
     text = _shortened(text)
@@ -197,7 +199,7 @@ def plain_text(html_cleaned: str) -> str:
     lines = text.split(_BREAK)
     if _is_even(text.replace(_BREAK, "")):
         return "\n".join(line for each in lines if (line := each.strip(" ")))
-    return "\n".join(line for each in lines if (line := " ".join(_without_controls(each).split())))
+    return "\n".join(line for each in lines if (line := " ".join(without_controls(each).split())))
 
 
 def _with_breaks(html: str) -> str:

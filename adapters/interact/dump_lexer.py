@@ -17,6 +17,8 @@ MAX_ROW_BYTES = 64 << 20
 """One row of a table that is kept may be so long; others are of any length."""
 MAX_HEAD_BYTES = 1 << 20
 """A ``CREATE TABLE`` or the beginning of an ``INSERT``."""
+MAX_COLUMNS = 200
+"""Of a table that is kept; those of an Interact have fewer than forty."""
 
 _SINGLE = rb"'[^'\\]*+(?:(?:\\.|'')[^'\\]*+)*+'"
 _DOUBLE = rb'"[^"\\]*+(?:(?:\\.|"")[^"\\]*+)*+"'
@@ -42,9 +44,10 @@ _NO_COLUMN = re.compile(
     rb"\s*(?:PRIMARY|UNIQUE|KEY|INDEX|CONSTRAINT|FULLTEXT|SPATIAL|FOREIGN|CHECK)\b", re.IGNORECASE
 )
 _TO_END = re.compile(rb"(?:[^'\"`;]++|" + _SINGLE + rb"|" + _DOUBLE + rb"|`[^`]*+`)*+", re.DOTALL)
+# Doubled quotes are passed over too: what is tried anew at each of them takes its square.
 _INSIDE = {
-    b"'": re.compile(rb"[^'\\]*+(?:\\.[^'\\]*+)*+", re.DOTALL),
-    b'"': re.compile(rb'[^"\\]*+(?:\\.[^"\\]*+)*+', re.DOTALL),
+    b"'": re.compile(rb"[^'\\]*+(?:(?:\\.|'')[^'\\]*+)*+", re.DOTALL),
+    b'"': re.compile(rb'[^"\\]*+(?:(?:\\.|"")[^"\\]*+)*+', re.DOTALL),
     b"`": re.compile(rb"[^`]*+"),
 }
 _ESCAPE = re.compile(rb"\\(.)|''", re.DOTALL)
@@ -181,6 +184,8 @@ class DumpLexer:
             self._to_end()
             yield None
             return
+        if max(len(listed), number) > MAX_COLUMNS:
+            raise _unreadable(f"a table with more than {MAX_COLUMNS} columns")
         self._at = found.end()
         yield RowsSaid(name, listed, self._rows(_row(len(listed) or number)))
 
@@ -228,9 +233,11 @@ class DumpLexer:
 
     def _more(self) -> bool:
         """Read on, as much again as there is; False at the end."""
+        if self._ended:
+            return False
         rest = self._buffer[self._at :]
-        chunk = b"" if self._ended else self._stream.read(max(CHUNK_BYTES, len(rest)))
-        self._ended = self._ended or not chunk
+        chunk = self._stream.read(max(CHUNK_BYTES, len(rest)))
+        self._ended = not chunk
         self.bytes_read += len(chunk)
         self._buffer, self._at = rest + chunk, 0
         return bool(chunk)
@@ -307,17 +314,18 @@ _PIECE = re.compile(
 
 def _parts(body: bytes) -> Iterator[bytes]:
     """Split at the commas that stand in no bracket, up to the bracket that closes the list."""
-    depth, part = 0, b""
+    depth = 0
+    part: list[bytes] = []
     for piece in _PIECE.findall(body):
         depth += (piece == b"(") - (piece == b")")
         if depth < 0:
             break
         if piece == b"," and depth == 0:
-            yield part
-            part = b""
+            yield b"".join(part)
+            part = []
         else:
-            part += piece
-    yield part
+            part.append(piece)
+    yield b"".join(part)
 
 
 def value(raw: bytes) -> bytes | int | None:
@@ -340,7 +348,7 @@ def value(raw: bytes) -> bytes | int | None:
     if first == b'"':
         return _unescaped(raw[1:-1], _ESCAPE_DOUBLE)
     if first == b"_":
-        return value(raw[raw.index(b"'") :] if b"'" in raw else raw[raw.index(b'"') :])
+        return value(raw[min(at for at in (raw.find(b"'"), raw.find(b'"')) if at > 0) :])
     return _number(raw)
 
 

@@ -7,6 +7,7 @@ Only the tables and columns of ``schema`` enter it; of e-mail addresses only the
 
 import gzip
 import sqlite3
+import struct
 import threading
 import zipfile
 import zlib
@@ -143,10 +144,12 @@ class _Importer:
 
     def _table(self, said: TableSaid) -> None:
         self.tables += 1
-        table = None if "\0" in said.name else _table_of(said.name)
+        is_name = "\0" not in said.name and not said.name.lower().startswith("sqlite_")
+        table = _table_of(said.name) if is_name else None
         if table is None or not set(COLUMNS[table]) <= set(said.columns):
             return
-        if said.name in self._kept:
+        # SQLite knows no capitals in names.
+        if said.name.lower() in map(str.lower, self._kept):
             raise ParseError(
                 "The dump holds several databases with the same tables. Make one of the "
                 "database of the Interact alone."
@@ -292,15 +295,18 @@ def _steps(path: Path) -> Generator[DumpDatabase | None, None, None]:
     yield DumpDatabase(connection)
 
 
+_DAMAGED = "The packed dump is damaged or was not copied whole. Copy it again."
+
+
 @contextmanager
 def _in_sentences() -> Iterator[None]:
     """Tell what goes wrong with a file as a SourceError."""
     try:
         yield
     except (gzip.BadGzipFile, zipfile.BadZipFile, EOFError, zlib.error) as error:
-        raise ParseError(
-            "The packed dump is damaged or was not copied whole. Copy it again."
-        ) from error
+        raise ParseError(_DAMAGED) from error
+    except NotImplementedError as error:
+        raise PermanentError(_OTHERWISE_PACKED) from error
     except sqlite3.OperationalError as error:
         raise TemporaryError(
             "The dump cannot be unpacked here; the folder for temporary files may be "
@@ -333,10 +339,17 @@ def _open(path: Path, files: ExitStack) -> Readable:
     if first[:2] == b"\x1f\x8b":
         return files.enter_context(gzip.GzipFile(fileobj=file))
     if first == b"PK\x03\x04":
-        return _member(files.enter_context(zipfile.ZipFile(file)), files)
+        try:
+            return _member(files.enter_context(zipfile.ZipFile(file)), files)
+        except (ValueError, struct.error) as error:  # of a name that is no text, for one
+            raise ParseError(_DAMAGED) from error
     return file
 
 
+_OTHERWISE_PACKED = (
+    "The .zip file is packed in a way that is not read here, as Windows does with large files. "
+    "Unpack it and name the .sql file."
+)
 _RAW_TABLES = PermanentError(
     "These are the raw files of MySQL tables (.MYD, .MYI, .frm), not a dump. Copy them into a "
     "MySQL or MariaDB server as a database, and either name that in database, or make a dump "
@@ -351,7 +364,7 @@ def _of_folder(path: Path) -> PermanentError:
 
 
 def _member(archive: zipfile.ZipFile, files: ExitStack) -> Readable:
-    names = [one for one in archive.infolist() if not one.is_dir()]
+    names = [one for one in archive.infolist() if not one.filename.endswith("/")]
     if any(one.filename.lower().endswith((".myd", ".myi", ".frm")) for one in names):
         raise PermanentError(str(_RAW_TABLES))
     dumps = [one for one in names if one.filename.lower().endswith((".sql", ".sql.gz"))]
@@ -360,6 +373,9 @@ def _member(archive: zipfile.ZipFile, files: ExitStack) -> Readable:
             f"The .zip file holds {len(dumps)} files that end in .sql; one is needed. Unpack it "
             "and name the right one."
         )
+    if dumps[0].compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
+        # The others want memory without bound, or fail each in a way of its own.
+        raise PermanentError(_OTHERWISE_PACKED)
     if dumps[0].flag_bits & 1:
         raise PermanentError("The .zip file has a password. Unpack it and name the .sql file.")
     member = files.enter_context(archive.open(dumps[0]))

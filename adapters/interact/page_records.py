@@ -23,6 +23,7 @@ from connector.model import FACILITATORS, Account, Audience, Count, Kind, Record
 
 _STATISTICS = 5
 _DISCUSSION = ("first", "last", "thread", "post", "parent", "subject", "body", "date")
+_NO_EXPORT = "The file is none of Interact's exports, and no page of it."
 _DAY = re.compile(r"(\d{4}-\d{2}-\d{2})|(\d{1,2})[-/](\d{1,2})[-/](\d{4})")
 
 
@@ -96,7 +97,7 @@ def _digest(shown: Shown) -> str:
 def read_file(body: bytes, settings: InteractSettings) -> SavedFile:
     """Return what a saved file holds: one of the four exports, or a page. Raises ParseError."""
     if b"\0" in body:
-        raise ParseError("The file is none of Interact's exports, and no page of it.")
+        raise ParseError(_NO_EXPORT)
     text = text_of(decoded(body))
     if "<" not in text[:5000]:
         return _plain(text)
@@ -108,14 +109,17 @@ def read_file(body: bytes, settings: InteractSettings) -> SavedFile:
 
 
 def _plain(text: str) -> SavedFile:
-    rows = [row for row in csv.reader(text.splitlines(), delimiter="\t") if any(row)]
+    try:
+        rows = [row for row in csv.reader(text.splitlines(), delimiter="\t") if any(row)]
+    except csv.Error as error:  # a cell without an end
+        raise ParseError(_NO_EXPORT) from error
     if rows and all(len(row) == _STATISTICS for row in rows):
         return SavedFile("statistics", counts=tuple(_counts(rows)))
     if rows and all(len(row) == 1 and len(row[0]) <= 100 for row in rows):
         names = dict.fromkeys(plain_line(row[0]) for row in rows)
         found = (Account(f"name:{fold(name)}", name) for name in names if name)
         return SavedFile("the list of members", accounts=tuple(found))
-    raise ParseError("The file is none of Interact's exports, and no page of it.")
+    raise ParseError(_NO_EXPORT)
 
 
 def _counts(rows: Sequence[Sequence[str]]) -> list[Count]:
@@ -141,7 +145,8 @@ def _discussion_rows(text: str, root: etree._Element) -> list[list[str]] | None:
         return None
     rows: list[list[str]] = []
     for row in root.iter("tr"):
-        rows.append(["".join(map(str, cell.itertext())).strip() for cell in row])
+        cells = row.iterchildren(etree.Element)  # a comment is none
+        rows.append(["".join(map(str, cell.itertext())).strip() for cell in cells])
     heads = [tuple(cell.lower() for cell in row) for row in rows[:3]]
     begun = next((at for at, head in enumerate(heads) if _is_head(head)), None)
     return None if begun is None else [row for row in rows[begun + 1 :] if len(row) >= 8]

@@ -46,8 +46,8 @@ def too_small(message: Message, limits: Limits) -> list[str]:
 def _cut(text: str, most: int) -> str:
     """Return the text cut at a blank, its lines kept, with an ellipsis."""
     start = text[: most - 1]
-    if not text[most - 1].isspace():
-        start = re.sub(r"\S+\Z", "", start) or start
+    if start[-1:].strip() and not text[most - 1].isspace():
+        start = start[: -len(start.split()[-1])] or start
     return start.rstrip(" \n,;:.-–") + "…"
 
 

@@ -66,7 +66,8 @@ class _Page:
             case "bullet_list_open":
                 self.lists.append(_List(None))
             case "ordered_list_open":
-                self.lists.append(_List(int(token.attrGet("start") or 1)))
+                start = token.attrGet("start")
+                self.lists.append(_List(1 if start is None else int(start)))
             case "bullet_list_close" | "ordered_list_close":
                 self.lists.pop()
                 self.apart = self.apart or not self.lists

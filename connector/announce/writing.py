@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 from markdown_it import MarkdownIt
 
 from connector.announce.plain import plain_of
-from connector.html import clean, plain_line, safe_link
+from connector.html import clean, plain_line, safe_link, without_controls
 from connector.model import Message
 
 MAX_MARKDOWN_CHARACTERS = 50_000
@@ -77,17 +77,18 @@ def message_of(written: Written, *, zone: ZoneInfo, uid: str, version: int = 0) 
         version: how often it was corrected.
     """
     event = written.event
-    html = clean(_MARKDOWN.render(written.body) + _picture(written.picture) + _about(event, zone))
-    text = "\n\n".join(
-        part for part in (plain_of(_MARKDOWN.parse(written.body)), _told(event, zone)) if part
-    )
+    tokens = _MARKDOWN.parse(written.body)
+    rendered = _MARKDOWN.renderer.render(tokens, _MARKDOWN.options, {})
+    html = clean(rendered + _picture(written.picture) + _about(event, zone))
+    text = "\n\n".join(part for part in (plain_of(tokens), _told(event, zone)) if part)
     picture = safe_link(written.picture)
     if picture is not None:
         text += f"\n\nPicture: {picture}"
     return Message(
         title=plain_line(written.title),
         html=html,
-        text=text,
+        # Markdown may also name them by number.
+        text=without_controls(text).replace("\r", ""),
         start=event.start if event else None,
         end=event.end if event else None,
         location=plain_line(event.place) if event else "",

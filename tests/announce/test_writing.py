@@ -1,6 +1,7 @@
 """Markdown in; harmless HTML, readable text and an honest plan out."""
 
 import re
+import time
 from dataclasses import replace
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
@@ -45,6 +46,7 @@ def test_markdown_becomes_html_and_stays_readable_as_text() -> None:
         ("Bring:\n- paper\n- pens\n  - red\n  - blue,\n    green\n- glue\n\nThen", ""
          "Bring:\n\n- paper\n- pens\n  - red\n  - blue,\n    green\n- glue\n\nThen"),
         ("9. nine\n\n10. ten\n\n    of them", "9. nine\n\n10. ten\n\n    of them"),
+        ("0. none\n1. one", "0. none\n1. one"),
         ("[the plan](https://a.example/p)", "the plan (https://a.example/p)"),
         ("<https://a.example/p> <anna@a.example>", "https://a.example/p anna@a.example"),
         ("![a tūī](https://a.example/t.jpg)", "a tūī (https://a.example/t.jpg)"),
@@ -133,6 +135,19 @@ def test_long_lines_are_broken_at_blanks_by_their_bytes() -> None:
     told = fitted(replace(message(), text="kākā " * 400), Limits(line_bytes=900))
     assert max(len(line.encode()) for line in told.text.split("\n")) <= 900
     assert told.text.split() == ["kākā"] * 400
+
+
+def test_no_copy_holds_controls_or_turns_the_direction_round() -> None:
+    told = message("Nau\x1b[2J mai\x01 &#13;&#12;&#8238;haere\u202e mai")
+    assert told.text == "Nau[2J mai haere mai"
+    assert plain_text(told.html) == "Nau[2J mai haere mai"
+
+
+def test_long_text_without_a_blank_is_cut_at_once() -> None:
+    long = replace(message(), text="a" * 30_000 + " bbbb")
+    started = time.process_time()
+    assert fitted(long, Limits(most_text=30_002)).text == "a" * 30_000 + "…"
+    assert time.process_time() - started < 1
 
 
 def test_what_is_too_short_for_a_place_is_told() -> None:

@@ -13,7 +13,7 @@ from pathlib import Path
 import atheris
 
 with atheris.instrument_imports(
-    include=["adapters", "connector", "sync_jobs.storable", "feedparser", "sgmllib"]
+    include=["adapters", "connector", "sync_jobs.storable", "feedparser", "sgmllib", "markdown_it"]
 ):
     from tests.hostile.parsers import PARSERS
 

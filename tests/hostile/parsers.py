@@ -1,15 +1,13 @@
 """Everything that reads what strangers wrote, each as one function of bytes.
 
-What a reader promises for any bytes is asserted here, so that examples, properties and the
-fuzzer ask for the same: values or ``ParseError``, and values that the hub can keep and show.
+What a reader promises for any bytes is asserted here and beside it, so that examples, properties
+and the fuzzer ask for the same: values or ``ParseError``, and values that the hub can keep and
+show. Platforms, the old Interact and announcements have modules of their own.
 """
 
 import json
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC
 from email.utils import format_datetime
-from pathlib import Path
 from urllib.parse import urlsplit
 
 from adapters.blogs import blogger_json, ghost_json, wordpress_json
@@ -25,33 +23,28 @@ from adapters.feeds.json_values import utc_time
 from adapters.feeds.parse import read_feed
 from connector._retry_after import not_before
 from connector.errors import ParseError, PermanentError
-from connector.fetched import fetch
 from connector.html import clean, excerpt, fold, plain_line, plain_text, safe_link
 from connector.identity import canonical_link, link_host, link_key
-from connector.model import Page, Record
-from sync_jobs.storable import storable
-from tests.engine import PRIVACY
+from connector.model import Page
 from tests.feeds.feed_reading import AUCKLAND
+from tests.hostile.announced import announcement
+from tests.hostile.interact_parsers import interact_dump, interact_page
 from tests.hostile.judge import objections
-
-CAPTURES = Path(__file__).parents[1] / "captures"
-FEED_URL = "https://kura.example.school.nz/feed/"
-NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)
-CONTENT_TYPES = (
-    "application/rss+xml; charset=utf-8",
-    "text/xml; charset=iso-8859-1",
-    "application/json",
-    "text/html; charset=shift_jis",
-    "",
+from tests.hostile.platform_parsers import board, discourse, moodle
+from tests.hostile.promises import (
+    CAPTURES,
+    CONTENT_TYPES,
+    FEED_URL,
+    NOW,
+    Parser,
+    as_cut_apart,
+    bodies,
+    is_a_sentence,
+    is_keepable,
+    is_refused_well,
 )
 
-
-@dataclass(frozen=True)
-class Parser:
-    """One reader, and what it is fed with at first."""
-
-    read: Callable[[bytes], object]
-    seeds: Callable[[], Iterable[bytes]]
+__all__ = ["CAPTURES", "PARSERS"]
 
 
 def _feed(body: bytes) -> None:
@@ -68,11 +61,13 @@ def _feed(body: bytes) -> None:
             max_entries=50,
         )
     except ParseError as error:
-        _is_refused_well(error)
+        is_refused_well(error)
         return
     assert len(set(feed.listed)) == len(feed.listed)
     assert feed.home is None or urlsplit(feed.home).scheme in ("http", "https")
-    _keepable(Page(stream="feed", records=feed.records, problems=feed.problems, listed=feed.listed))
+    is_keepable(
+        Page(stream="feed", records=feed.records, problems=feed.problems, listed=feed.listed)
+    )
 
 
 def _broken(body: bytes) -> None:
@@ -80,10 +75,10 @@ def _broken(body: bytes) -> None:
     try:
         raw = read_broken(decode(body, ""), FEED_URL)
     except ParseError as error:
-        _is_a_sentence(str(error))
+        is_a_sentence(str(error))
         return
     records, problems = make_records(raw, Reading(FEED_URL, None, "feed", AUCKLAND, False), 50)
-    _keepable(Page(stream="feed", records=tuple(records), problems=tuple(problems)))
+    is_keepable(Page(stream="feed", records=tuple(records), problems=tuple(problems)))
 
 
 def _json(body: bytes) -> None:
@@ -105,9 +100,9 @@ def _json(body: bytes) -> None:
         try:
             harvest = read(value).harvest
         except ParseError as error:
-            _is_a_sentence(str(error))
+            is_a_sentence(str(error))
             continue
-        _keepable(
+        is_keepable(
             Page(
                 stream="posts",
                 records=harvest.records[:50],
@@ -174,61 +169,6 @@ def _lines(body: bytes) -> None:
         return
 
 
-def _is_refused_well(error: ParseError) -> None:
-    _is_a_sentence(str(error))
-    assert error.body is not None
-    assert error.url is not None
-
-
-def _is_a_sentence(text: str) -> None:
-    assert text.endswith(".")
-    assert len(text) < 400
-    assert "\n" not in text
-
-
-def _keepable(page: Page) -> None:
-    """See that every record can be cleaned, kept and shown."""
-    for record in storable(page).records:
-        _keepable_record(record)
-
-
-def _keepable_record(record: Record) -> None:
-    kept = fetch(record, source_id=1, own_hosts={"kura.example.school.nz"}, privacy=PRIVACY)
-    assert record.external_id
-    for text in (record.external_id, kept.record.title, kept.record.html, kept.search):
-        text.encode()
-        assert "\x00" not in text
-    for link in (kept.record.url, *(file.url for file in kept.record.enclosures)):
-        assert link is None or urlsplit(link).scheme in ("http", "https")
-    for moment in (kept.record.published, kept.record.updated):
-        assert moment is None or moment.tzinfo is UTC
-
-
-def _bodies(*patterns: str) -> Callable[[], list[bytes]]:
-    def load() -> list[bytes]:
-        paths = sorted(path for pattern in patterns for path in CAPTURES.glob(pattern))
-        return [body for path in paths if len(body := path.read_bytes()) < 60_000]
-
-    return load
-
-
-def _as_cut_apart(*patterns: str) -> Callable[[], list[bytes]]:
-    """Give the texts inside JSON captures."""
-
-    def texts(value: object) -> Iterable[str]:
-        if isinstance(value, str):
-            yield value
-        elif isinstance(value, dict | list):
-            for each in value.values() if isinstance(value, dict) else value:
-                yield from texts(each)
-
-    def load() -> list[bytes]:
-        bodies = [json.loads(body) for body in _bodies(*patterns)()]
-        return [text.encode() for body in bodies for text in texts(body)]
-
-    return load
-
-
 def _date_seeds() -> list[bytes]:
     own = [
         NOW.isoformat(),
@@ -243,11 +183,17 @@ def _date_seeds() -> list[bytes]:
 
 
 PARSERS: dict[str, Parser] = {
-    "feed": Parser(_feed, _bodies("blogs/feed-*/body.*", "fuzz/feed/*")),
-    "broken": Parser(_broken, _bodies("blogs/feed-*/body.xml", "fuzz/broken/*")),
-    "json": Parser(_json, _bodies("blogs/rest-*/body.json", "ghost/*/body.json", "fuzz/json/*")),
-    "page": Parser(_page, _bodies("blogs/feed-*/body.xml", "fuzz/page/*")),
-    "html": Parser(_html, _as_cut_apart("blogs/rest-post*/body.json")),
+    "feed": Parser(_feed, bodies("blogs/feed-*/body.*", "fuzz/feed/*")),
+    "broken": Parser(_broken, bodies("blogs/feed-*/body.xml", "fuzz/broken/*")),
+    "json": Parser(_json, bodies("blogs/rest-*/body.json", "ghost/*/body.json", "fuzz/json/*")),
+    "page": Parser(_page, bodies("blogs/feed-*/body.xml", "fuzz/page/*")),
+    "html": Parser(_html, as_cut_apart("blogs/rest-post*/body.json")),
     "dates": Parser(_dates, _date_seeds),
-    "lines": Parser(_lines, _as_cut_apart("blogs/rest-post*/body.json")),
+    "lines": Parser(_lines, as_cut_apart("blogs/rest-post*/body.json")),
+    "moodle": moodle,
+    "discourse": discourse,
+    "board": board,
+    "interact_page": interact_page,
+    "interact_dump": interact_dump,
+    "announcement": announcement,
 }

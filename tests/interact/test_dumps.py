@@ -2,6 +2,7 @@
 
 import gzip
 import io
+import time
 import zipfile
 
 import pytest
@@ -48,6 +49,7 @@ def rows_of(text: bytes, columns: int = 2) -> list[list[object]]:
         (b"(1,X'6869')", [1, b"hi"]),
         (b"(1,0x)", [1, b""]),
         (b"(1,_binary 'x')", [1, b"x"]),
+        (b'(1,_utf8 "it\'s")', [1, b"it's"]),
         (b"(-5,1.5e3)", [-5, b"1.5e3"]),
         (b"( 1 , 'spaced' )", [1, b"spaced"]),
     ],
@@ -152,6 +154,29 @@ def test_row_that_is_too_long_is_refused(monkeypatch):
     monkeypatch.setattr(dump_lexer, "CHUNK_BYTES", 100)
     with pytest.raises(ParseError):
         rows_of(b"INSERT INTO t VALUES (1,'" + b"x" * 5000 + b"');")
+
+
+def test_table_with_more_columns_than_any_is_refused_before_it_takes_long():
+    text = b"INSERT INTO t (%s) VALUES (1);" % b",".join([b"a"] * 5000)
+    started = time.process_time()
+    with pytest.raises(ParseError, match="more than 200 columns"):
+        rows_of(text)
+    assert time.process_time() - started < 1
+
+
+def test_time_does_not_grow_with_the_square_of_a_text_without_an_end():
+    text = b"INSERT INTO other VALUES (1,'" + b"''x" * 30_000
+    started = time.process_time()
+    with pytest.raises(ParseError, match="without an end"):
+        rows_of(text)
+    assert time.process_time() - started < 1
+
+
+def test_time_does_not_grow_with_the_square_of_a_create_table():
+    text = b"CREATE TABLE t (" + b"(" * 1_000_000 + b";"
+    started = time.process_time()
+    assert list(DumpLexer(io.BytesIO(text), lambda _: 0).statements()) == [TableSaid("t", ())]
+    assert time.process_time() - started < 5
 
 
 @settings(max_examples=200, deadline=None)

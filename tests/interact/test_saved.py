@@ -99,7 +99,9 @@ def test_missing_folder_says_so():
 
 
 @pytest.mark.parametrize(
-    "body", [b"", b"\x00\xff", b"<p>nothing</p>", b"a\tb\n", b"<table></table>"]
+    "body",
+    [b"", b"\x00\xff", b"<p>nothing</p>", b"a\tb\n", b"<table></table>", b'"' + b"a" * 140_000],
+    ids=range(6),
 )
 def test_anything_else_is_refused(body):
     with pytest.raises(ParseError):
