@@ -12,6 +12,7 @@ from html import escape
 from typing import Any
 
 import feedparser
+from feedparser.mixin import _FeedParserMixin
 
 from adapters.feeds.feed_atom import BLOGGER_KIND
 from adapters.feeds.feed_links import absolute
@@ -31,6 +32,7 @@ from connector.model import Enclosure
 _NOTE = "The feed is broken XML and is read as far as possible; entries may be missing."
 _MAX_CHARACTERS = 2_000_000
 _MAX_TAGS = 50_000
+_LONGEST_AUTHOR = 120
 _FEED_START = re.compile(r"<(?:rss|feed|rdf:RDF)\b", re.IGNORECASE)
 _FORMATS = {
     "rss090": "RSS 0.90",
@@ -76,6 +78,25 @@ def read_broken(text: str, url: str, *, limit_hit: bool = False) -> RawFeed:
         note=_NOTE,
         entries=entries,
     )
+
+
+def _with_short_authors(look: Callable[..., None]) -> Callable[..., None]:
+    """Return feedparser's look for an address in an author, at so much of it as a name can be.
+
+    It takes the square of the length, and is done again at every end of an author's element.
+    """
+
+    def looked(parser: Any, key: str = "author") -> None:
+        context = parser._get_context()
+        author = dict.get(context, key)
+        if isinstance(author, str) and len(author) > _LONGEST_AUTHOR:
+            context[key] = author[:_LONGEST_AUTHOR]
+        look(parser, key)
+
+    return looked
+
+
+_FeedParserMixin._sync_author_detail = _with_short_authors(_FeedParserMixin._sync_author_detail)
 
 
 def _cut_off() -> RawEntry:

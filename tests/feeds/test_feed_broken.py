@@ -138,3 +138,10 @@ def test_broken_feed_that_feedparser_fails_on_is_refused():
 def test_broken_feed_that_gives_nothing_is_refused():
     with pytest.raises(ParseError, match="broken XML that cannot be repaired"):
         read("<rss><chan")
+
+
+def test_long_author_of_a_broken_feed_is_cut_before_anything_is_looked_for_in_it():
+    """feedparser's look for an address takes the square of the length: here six seconds."""
+    name = "a" * 30_000
+    feed = read_broken(rss(f"<title>t</title><author>{name}</author>", UNCLOSED))
+    assert feed.records[0].author.name == "a" * 120
