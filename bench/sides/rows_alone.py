@@ -27,9 +27,9 @@ MEASURED = (item, origin, origin_text, search_entry)
 Rows = Sequence[Mapping[str, Any]]
 
 
-def rows_of(hub: sqlite3.Connection, table: str, order: str = "rowid") -> Rows:
+def rows_of(hub: sqlite3.Connection, table: str) -> Rows:
     """Return all rows as the database keeps them."""
-    found = hub.execute(f'SELECT * FROM "{table}" ORDER BY {order}')  # noqa: S608 - our own names
+    found = hub.execute(f'SELECT * FROM "{table}" ORDER BY rowid')  # noqa: S608 - our own names
     names = [column[0] for column in found.description]
     return [dict(zip(names, row, strict=True)) for row in found]
 
