@@ -21,7 +21,7 @@ from connector.store.leases import Lease
 from connector.store.outcomes import RunRef
 from connector.store.sources import SourceRow
 from connector.store.streams import StreamRow
-from sync_jobs.turns import Turns
+from connector.turns import Turns
 
 SLICE_TIME = timedelta(seconds=60)
 SLICE_REQUESTS = 200
@@ -58,7 +58,6 @@ class Jobs:
     def __post_init__(self) -> None:
         """Make the turns that the database calls for."""
         object.__setattr__(self, "turns", Turns(are_taken=self.store.is_sqlite))
-        self.store.meanwhile = self.turns.wait
 
 
 @dataclass(slots=True, kw_only=True)

@@ -40,8 +40,8 @@ from sync_jobs.jobs import Jobs, SourceRun
 from sync_jobs.pages import kept_as_came, store_page, wanted_shape
 from sync_jobs.retry import after_failure
 from sync_jobs.selection import still_there
+from sync_jobs.slices import SlicedSession
 from sync_jobs.storable import storable
-from sync_jobs.turns import WaitingSession
 
 log = logging.getLogger("clusterhub.sync")
 
@@ -127,9 +127,8 @@ def _start(
         source=source,
         lease=lease,
         run_id=run_id,
-        session=WaitingSession(
+        session=SlicedSession(
             jobs.open_session(per_host),
-            jobs.turns,
             lambda: stop.is_set() or jobs.clock() - now >= jobs.slice_time,
         ),
         rules=rules,

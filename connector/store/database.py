@@ -9,8 +9,8 @@ import os
 import sqlite3
 import threading
 import time
-from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, closing, contextmanager, nullcontext, suppress
+from collections.abc import Iterator
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +20,7 @@ from sqlalchemy.exc import ArgumentError
 
 from connector.errors import ConfigError
 from connector.store.database_errors import BUSY_TIMEOUT_MS, as_store_error
+from connector.turns import giving_way
 
 __all__ = ["Connection", "Store", "open_database", "sqlite_url"]
 
@@ -79,8 +80,6 @@ class Store:
         self.engine = engine
         self._writer = threading.Lock() if engine.dialect.name == "sqlite" else None
         self._wal = _Wal(engine.url.database) if engine.dialect.name == "sqlite" else None
-        self.meanwhile: Callable[[], AbstractContextManager[None]] = nullcontext
-        """Entered where a writer has to wait for another one, until its transaction is over."""
         self._writing: Connection | None = None
         """Kept open between transactions: to take it anew costs more than a small one does."""
 
@@ -132,14 +131,13 @@ class Store:
     def _alone(self) -> Iterator[None]:
         """Hold this process's right to write."""
         assert self._writer is not None
-        if self._writer.acquire(blocking=False):
-            try:
-                yield
-            finally:
-                self._writer.release()
-        else:
-            with self.meanwhile(), self._writer:
-                yield
+        if not self._writer.acquire(blocking=False):
+            with giving_way():
+                self._writer.acquire()
+        try:
+            yield
+        finally:
+            self._writer.release()
 
     @contextmanager
     def _begin_immediate(self, durable: bool) -> Iterator[Connection]:
