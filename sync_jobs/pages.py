@@ -73,7 +73,7 @@ GONE_REASON = "its place says that it is gone or no longer shown"
 def wanted_shape(run: SourceRun, place: Place, stream_key: str) -> Shape:
     """Return what shapes a stream's records: the adapter's part and the source's rules."""
     shape = place.shape(stream_key)
-    return Shape(shape.parser, f"{shape.settings}/{run.rules_digest}")
+    return Shape(shape.parser, f"{shape.settings}/{run.rules.digest}")
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,8 +11,8 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from functools import partial
-from typing import Any, Literal
+from functools import cache, partial
+from typing import Any, Literal, cast
 
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
@@ -120,7 +120,7 @@ def _start(
         source = sources.get_source(conn, source_id)
         known = streams.streams_of(conn, source_id)
     adapter = jobs.adapters.get(source.kind)
-    rules = Rules.model_validate(source.rules)
+    rules = jobs.rules.get(source_id, source.rules, lambda: Rules.model_validate(source.rules))
     per_host = adapter.INFO.requests_per_host if adapter else 1
     return SourceRun(
         jobs=jobs,
@@ -132,7 +132,6 @@ def _start(
             lambda: stop.is_set() or jobs.clock() - now >= jobs.slice_time,
         ),
         rules=rules,
-        rules_digest=rules.digest(),
         stop=stop,
         started=now,
         on_progress=on_progress,
@@ -153,7 +152,10 @@ def place_of(jobs: Jobs, source: SourceRow, session: Session) -> Place:
     adapter = jobs.adapters.get(source.kind)
     if adapter is None:
         raise ConfigError(f"No adapter is called {source.kind}: mend the place's kind.")
-    settings = settings_of(adapter, source.address, jobs.resolve(source.settings))
+    values = {**jobs.resolve(source.settings), "address": source.address}
+    settings = jobs.settings.get(
+        source.id, (adapter, values), lambda: settings_of(adapter, source.address, values)
+    )
     return adapter.open(settings, session, jobs.clock())
 
 
@@ -266,9 +268,15 @@ def _pages(
     cursors: Mapping[str, Cursor | None],
 ) -> Iterator[Page | StreamFailed]:
     """Return what a place gives, without what is kept as it came where the place can tell."""
-    if isinstance(place, ChangeReader):
-        return place.read_changes(cursors, partial(kept_as_came, run, by_key))
+    if _reads_changes(type(place)):
+        return cast(ChangeReader, place).read_changes(cursors, partial(kept_as_came, run, by_key))
     return place.read(cursors)
+
+
+@cache
+def _reads_changes(place: type[Place]) -> bool:
+    """Whether these places are ``ChangeReader``: looking it up takes as long as a statement."""
+    return issubclass(place, ChangeReader)
 
 
 def _until_error(
@@ -342,11 +350,10 @@ def _verdict(run: SourceRun, counts: Counter[str]) -> tuple[Literal["done", "par
         current, found_news=found_news, fastest=source.fastest or info.fastest_interval
     )
     due = now if run.partial else now + schedule.jittered(interval, jobs.roll())
-    night = schedule.next_night(now, jobs.zone, jobs.roll())
     verdict = Verdict(
         due=due,
         interval=interval,
-        sweep_due=night if run.swept else None,
+        sweep_due=schedule.next_night(now, jobs.zone, jobs.roll()) if run.swept else None,
         cycle=(source.cycle or run.started) if run.partial else None,
     )
     if run.stream_errors:

@@ -16,10 +16,11 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event, text
 from sqlalchemy.engine import make_url
-from sqlalchemy.exc import ArgumentError
+from sqlalchemy.exc import ArgumentError, DBAPIError
 
 from connector.errors import ConfigError
-from connector.store.database_errors import BUSY_TIMEOUT_MS, as_store_error
+from connector.store.database_errors import BUSY_TIMEOUT_MS, as_store_error, store_error
+from connector.store.prepared import run_plainly
 from connector.turns import giving_way
 
 __all__ = ["Connection", "Store", "open_database", "sqlite_url"]
@@ -109,14 +110,8 @@ class Store:
         Raises StoreError: nothing was written.
         """
         if self._writer is not None:
-            with (
-                self._alone(),
-                as_store_error(self.engine),
-                self._begin_immediate(durable) as connection,
-            ):
+            with self._alone(durable) as connection:
                 yield connection
-            if self._wal is not None:
-                self._wal.work_off()
             return
         with as_store_error(self.engine), self.engine.begin() as connection:
             connection.execute(
@@ -128,33 +123,31 @@ class Store:
             yield connection
 
     @contextmanager
-    def _alone(self) -> Iterator[None]:
-        """Hold this process's right to write."""
+    def _alone(self, durable: bool) -> Iterator[Connection]:
+        """Give the writing transaction of a file; this process has one at a time."""
         assert self._writer is not None
+        assert self._wal is not None
         if not self._writer.acquire(blocking=False):
             with giving_way():
                 self._writer.acquire()
         try:
-            yield
-        finally:
-            self._writer.release()
-
-    @contextmanager
-    def _begin_immediate(self, durable: bool) -> Iterator[Connection]:
-        if self._writing is None:
-            taken = self.engine.connect()
-            self._writing = taken.execution_options(clusterhub_write=True)
-        try:
+            if self._writing is None:
+                self._writing = self.engine.connect().execution_options(clusterhub_write=True)
             if durable:
                 _wait_for_disk(self._writing, "FULL")
             with self._writing.begin():
                 yield self._writing
             if durable:
                 _wait_for_disk(self._writing, "NORMAL")
-        except BaseException:
+        except BaseException as error:
             # Whatever went wrong with it, the next transaction begins on another.
             self._leave_off()
+            if isinstance(error, DBAPIError):
+                raise store_error(self.engine, error) from error
             raise
+        finally:
+            self._writer.release()
+        self._wal.work_off()
 
     def _leave_off(self) -> None:
         if self._writing is not None:
@@ -237,7 +230,8 @@ def _sqlite_engine(url: str) -> Engine:
     @event.listens_for(engine, "begin")
     def _begin(connection: Connection) -> None:
         writes = connection.get_execution_options().get("clusterhub_write")
-        connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+        # By the driver itself: SQLAlchemy would look at it for longer than it takes.
+        run_plainly(connection, "BEGIN IMMEDIATE" if writes else "BEGIN")
 
     return engine
 

@@ -69,13 +69,15 @@ class SourceRow:
     trouble_sentence: str | None
 
 
+_PLAIN = (
+    "id cluster_id key kind title address settings rules school_id successor_of "
+    "audience_kind in_file due sweep_due cycle failures last_read last_good trouble "
+    "trouble_sentence"
+).split()
+
+
 def _row(row: Any) -> SourceRow:
-    plain = (
-        "id cluster_id key kind title address settings rules school_id successor_of "
-        "audience_kind in_file due sweep_due cycle failures last_read last_good trouble "
-        "trouble_sentence"
-    ).split()
-    values = {name: getattr(row, name) for name in plain}
+    values = {name: getattr(row, name) for name in _PLAIN}
     fastest = row.fastest_seconds
     return SourceRow(
         **values,

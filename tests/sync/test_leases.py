@@ -129,6 +129,11 @@ def test_the_first_statement_of_each_writing_transaction_renews_the_lease(
     def note(conn: object, cursor: object, statement: str, *rest: object) -> None:
         said.append(statement)
 
+    @event.listens_for(engine.store.engine, "begin")
+    def begun(conn: Connection) -> None:
+        if conn.get_execution_options().get("clusterhub_write"):
+            said.append("BEGIN IMMEDIATE")
+
     execute = Prepared._execute
 
     def prepared(self: Prepared, conn: Connection, values: dict[str, Any]) -> Any:
