@@ -83,6 +83,8 @@ class Store:
         self._wal = _Wal(engine.url.database) if engine.dialect.name == "sqlite" else None
         self._writing: Connection | None = None
         """Kept open between transactions: to take it anew costs more than a small one does."""
+        self._idle: list[Connection] = []
+        """The same for reading; who reads takes one, or makes another."""
 
     @property
     def is_sqlite(self) -> bool:
@@ -92,9 +94,12 @@ class Store:
     @contextmanager
     def read(self) -> Iterator[Connection]:
         """Give a connection that sees one consistent state. Raises StoreError."""
+        if self.is_sqlite:
+            with self._reading() as connection:
+                yield connection
+            return
         with as_store_error(self.engine), self.engine.connect() as connection:
-            if not self.is_sqlite:
-                connection = connection.execution_options(isolation_level="REPEATABLE READ")
+            connection = connection.execution_options(isolation_level="REPEATABLE READ")
             with connection.begin():
                 yield connection
 
@@ -123,6 +128,31 @@ class Store:
             yield connection
 
     @contextmanager
+    def _reading(self) -> Iterator[Connection]:
+        """Give a transaction of a file that only reads."""
+        connection = None
+        try:
+            try:
+                connection = self._idle.pop()
+            except IndexError:
+                connection = self.engine.connect()
+            with connection.begin():
+                yield connection
+        except BaseException as error:
+            if connection is not None:
+                self._idle.append(connection)
+            self._close_idle()
+            if isinstance(error, DBAPIError):
+                raise store_error(self.engine, error) from error
+            raise
+        self._idle.append(connection)
+
+    def _close_idle(self) -> None:
+        with suppress(IndexError):
+            while True:
+                self._idle.pop().close()
+
+    @contextmanager
     def _alone(self, durable: bool) -> Iterator[Connection]:
         """Give the writing transaction of a file; this process has one at a time."""
         assert self._writer is not None
@@ -143,6 +173,7 @@ class Store:
             # Whatever went wrong with it, the next transaction begins on another.
             self._leave_off()
             if isinstance(error, DBAPIError):
+                self._close_idle()
                 raise store_error(self.engine, error) from error
             raise
         finally:
@@ -180,6 +211,7 @@ class Store:
         if self._writer is not None:
             with self._writer:
                 self._leave_off()
+        self._close_idle()
         self.engine.dispose()
 
 
