@@ -108,16 +108,17 @@ def _start(
     now = jobs.clock()
     cluster_id = _cluster_of(jobs, source_id)
     with jobs.store.write(cluster_id) as conn:
-        lease = leases.claim(conn, source_id)
-        if lease is None:
+        claimed = leases.claim(conn, source_id)
+        if claimed is None:
             return None
-        if only_if_due and not sources.is_due(conn, source_id, now):
+        lease, source = claimed
+        if only_if_due and not sources.is_due(source, now):
             leases.release(conn, lease)
             return None
         if force_sweep:
             sources.ask_for_run(conn, source_id, now, sweep=True)
+            source = replace(source, due=now, sweep_due=now)
         run_id = runs.start_run(conn, cluster_id, source_id, now)
-        source = sources.get_source(conn, source_id)
         known = streams.streams_of(conn, source_id)
     adapter = jobs.adapters.get(source.kind)
     rules = jobs.rules.get(source_id, source.rules, lambda: Rules.model_validate(source.rules))

@@ -38,7 +38,8 @@ def expire(store: Store, source_id: int) -> None:
 
 def claim(store: Store, source_id: int) -> leases.Lease | None:
     with store.write() as conn:
-        return leases.claim(conn, source_id)
+        claimed = leases.claim(conn, source_id)
+    return claimed and claimed[0]
 
 
 def must_claim(store: Store, source_id: int) -> leases.Lease:
