@@ -10,7 +10,7 @@ import sqlite3
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import closing, contextmanager, suppress
+from contextlib import closing, contextmanager, nullcontext, suppress
 from pathlib import Path
 from typing import Any
 
@@ -157,9 +157,20 @@ class Store:
         """Give the writing transaction of a file; this process has one at a time."""
         assert self._writer is not None
         assert self._wal is not None
-        if not self._writer.acquire(blocking=False):
-            with giving_way():
+        is_free = self._writer.acquire(blocking=False)
+        # Whoever had to wait works beside the others until the end, and so for nobody's turn.
+        with nullcontext() if is_free else giving_way():
+            if not is_free:
                 self._writer.acquire()
+            try:
+                with self._writing_on(durable) as connection:
+                    yield connection
+            finally:
+                self._writer.release()
+        self._wal.work_off()
+
+    @contextmanager
+    def _writing_on(self, durable: bool) -> Iterator[Connection]:
         try:
             if self._writing is None:
                 self._writing = self.engine.connect().execution_options(clusterhub_write=True)
@@ -176,9 +187,6 @@ class Store:
                 self._close_idle()
                 raise store_error(self.engine, error) from error
             raise
-        finally:
-            self._writer.release()
-        self._wal.work_off()
 
     def _leave_off(self) -> None:
         if self._writing is not None:
