@@ -9,11 +9,13 @@ import http.client
 import io
 import logging
 import re
+import select
 import socket
 import ssl
 import threading
 import time
 from collections.abc import Callable, Iterable
+from contextlib import nullcontext
 from dataclasses import dataclass
 from ipaddress import ip_address
 from typing import Any, cast
@@ -27,8 +29,9 @@ from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.util import Retry
 from urllib3.util.ssl_match_hostname import CertificateError
 
-from connector.addresses import Address, AddressRange, is_allowed, literal
+from connector.addresses import Address, AddressRange, Target, is_allowed, literal
 from connector.errors import PermanentError, TemporaryError
+from connector.turns import giving_way
 
 Resolve = Callable[[str, int], Iterable[str]]
 """Gives the IP addresses of a host name; raises OSError when there are none."""
@@ -57,11 +60,7 @@ class Dialer:
         """Resolve once and return all addresses, refusing the host when one is refused."""
         written = literal(host)
         try:
-            found = (
-                [ip_address(text.partition("%")[0]) for text in self.resolve(host, port)]
-                if written is None
-                else [written]
-            )
+            found = [written] if written is not None else self._resolved(host, port)
         except (OSError, UnicodeError) as error:
             raise TemporaryError(
                 f"The name of {self.named(host)} was not found. "
@@ -74,6 +73,10 @@ class Dialer:
                     "If that is meant, name its range under allow in [network]."
                 )
         return found
+
+    def _resolved(self, host: str, port: int) -> list[Address]:
+        with giving_way():
+            return [ip_address(text.partition("%")[0]) for text in self.resolve(host, port)]
 
     def named(self, host: str) -> str:
         """Return what a message calls the host that is dialled."""
@@ -122,6 +125,8 @@ class _PacedReader(io.RawIOBase):
         self._sock = sock
         self._raw = sock.makefile("rb", buffering=0)
         self._exchange = exchange
+        # A piece of TLS that has come may not be a whole one; of a bare socket any is.
+        self._is_bare = type(sock) is socket.socket
 
     def readable(self) -> bool:
         return True
@@ -131,11 +136,21 @@ class _PacedReader(io.RawIOBase):
         if remaining <= 0:
             raise TimeoutError("total time is over")
         self._sock.settimeout(min(self._exchange.read_seconds, remaining))
-        return self._raw.readinto(buffer)
+        if self._is_bare and _has_bytes(self._sock):
+            return self._raw.readinto(buffer)
+        with giving_way():
+            return self._raw.readinto(buffer)
 
     def close(self) -> None:
         self._raw.close()
         super().close()
+
+
+def _has_bytes(sock: socket.socket) -> bool:
+    """Whether something has come, so that nobody has to wait for it."""
+    polled = select.poll()
+    polled.register(sock, select.POLLIN)
+    return bool(polled.poll(0))
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,7 +176,8 @@ def dial(host: str, port: int, exchange: Exchange) -> socket.socket:
         if seconds <= 0:
             break
         try:
-            sock = socket.create_connection((str(address), port), seconds)
+            with giving_way():
+                sock = socket.create_connection((str(address), port), seconds)
         except OSError as error:
             failure = error
             continue
@@ -190,7 +206,8 @@ class _Guarded:
         exchange = _current()
         host = self._tunnel_host or self._dns_host  # read now: a failure forgets the tunnel
         try:
-            super().connect()  # type: ignore[misc]  # urllib3's, by the classes below
+            with giving_way():
+                super().connect()  # type: ignore[misc]  # urllib3's, by the classes below
         except (ssl.SSLCertVerificationError, CertificateError) as error:
             raise PermanentError(
                 f"The certificate of {host} is not trusted. If your network has its own "
@@ -211,7 +228,9 @@ class _Guarded:
         exchange = _current()
         exchange.is_connected = exchange.is_connected or self.sock is not None
         self._used_at = time.monotonic()
-        super().request(*args, **kwargs)  # type: ignore[misc]  # urllib3's, by the classes below
+        # A bare question goes into the socket's buffer at once; a body may not.
+        with nullcontext() if kwargs.get("body") is None else giving_way():
+            super().request(*args, **kwargs)  # type: ignore[misc]  # urllib3's, by the classes below
 
 
 def _unsecured(host: str, error: OSError) -> TemporaryError | PermanentError:
@@ -278,6 +297,12 @@ class Trust:
             return self._context
 
 
+class Prepared(PreparedRequest):
+    """A request whose address was taken apart already: requests would do it four times more."""
+
+    target: Target
+
+
 class GuardedAdapter(HTTPAdapter):
     """requests' adapter with guarded connections and one TLS context for all of them."""
 
@@ -300,6 +325,24 @@ class GuardedAdapter(HTTPAdapter):
         manager = super().proxy_manager_for(proxy, **kwargs)
         manager.pool_classes_by_scheme = _POOLS
         return cast(ProxyManager, manager)
+
+    def get_connection_with_tls_context(
+        self, request: PreparedRequest, verify: Any, proxies: Any = None, cert: Any = None
+    ) -> HTTPConnectionPool:
+        """Return the pool for a request; its address was taken apart before."""
+        if proxies or not isinstance(request, Prepared):
+            found = super().get_connection_with_tls_context(request, verify, proxies, cert)
+            return cast(HTTPConnectionPool, found)
+        to = request.target
+        more = {"ssl_context": self._trust.context()} if to.scheme == "https" else None
+        found = self.poolmanager.connection_from_host(to.host, to.port, to.scheme, more)
+        return cast(HTTPConnectionPool, found)
+
+    def request_url(self, request: PreparedRequest, proxies: Any) -> str:
+        """Return what stands in the request line."""
+        if proxies or not isinstance(request, Prepared):
+            return str(super().request_url(request, proxies))
+        return request.target.path
 
     def build_connection_pool_key_attributes(
         self, request: PreparedRequest, verify: Any, cert: Any = None

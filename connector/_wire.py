@@ -24,7 +24,7 @@ from connector._body import (
     read_body,
 )
 from connector._gates import HostGates
-from connector._transport import Dialer, Exchange, GuardedAdapter, Resolve, Trust, dial
+from connector._transport import Dialer, Exchange, GuardedAdapter, Prepared, Resolve, Trust, dial
 from connector.addresses import (
     AddressRange,
     Target,
@@ -201,7 +201,8 @@ class Wire:
 
 def _prepared(ask: Ask, user_agent: str) -> PreparedRequest:
     """Return the request; preparing it by hand spares half of requests' time for a 304."""
-    prepared = PreparedRequest()
+    prepared = Prepared()
+    prepared.target = ask.target
     prepared.method = ask.method
     prepared.url = ask.target.url
     prepared.headers = CaseInsensitiveDict(

@@ -11,7 +11,6 @@ import ssl
 import threading
 import time
 from collections.abc import Callable, Collection, Mapping
-from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Protocol, runtime_checkable
@@ -150,20 +149,6 @@ class Session(Protocol):
             SourceError: as ``get``; nothing was taken.
         """
         ...
-
-
-@runtime_checkable
-class GivesWay(Protocol):
-    """A session whose owner keeps others from working, but while it asks."""
-
-    def waiting(self) -> AbstractContextManager[None]:
-        """Let others work meanwhile."""
-        ...
-
-
-def while_waiting(session: Session) -> AbstractContextManager[None]:
-    """Let other places be read while this one waits for what its own threads ask."""
-    return session.waiting() if isinstance(session, GivesWay) else nullcontext()
 
 
 @runtime_checkable

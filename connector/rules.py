@@ -8,6 +8,7 @@ import hashlib
 import json
 import re
 from dataclasses import replace
+from functools import cached_property
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -49,8 +50,9 @@ class Rules(BaseModel):
         """Whether some posts are left out."""
         return bool(self.only_tags or self.only_authors or self.only_title_words)
 
+    @cached_property
     def digest(self) -> str:
-        """Return a short hash; another one means that records have to be read afresh."""
+        """A short hash; another one means that records have to be read afresh."""
         text = json.dumps(self.model_dump(), sort_keys=True)
         return hashlib.blake2b(text.encode(), digest_size=6).hexdigest()
 

@@ -6,8 +6,10 @@ from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, Generic, TypeVar
 from zoneinfo import ZoneInfo
+
+from pydantic import BaseModel
 
 from connector.changes import DEFAULT_FLOOD_BRAKE, NewsBrake
 from connector.contract import Adapter
@@ -21,8 +23,10 @@ from connector.store.leases import Lease
 from connector.store.outcomes import RunRef
 from connector.store.sources import SourceRow
 from connector.store.streams import StreamRow
-from sync_jobs.turns import Turns
+from connector.turns import Turns
 
+K = TypeVar("K")
+V = TypeVar("V")
 SLICE_TIME = timedelta(seconds=60)
 SLICE_REQUESTS = 200
 
@@ -30,6 +34,22 @@ SLICE_REQUESTS = 200
 def utc_now() -> datetime:
     """Return the present moment, aware UTC."""
     return datetime.now(UTC)
+
+
+class Remembered(Generic[K, V]):
+    """What was last made for each key: good as long as it would be made from the same."""
+
+    def __init__(self) -> None:
+        self._made: dict[K, tuple[object, V]] = {}
+
+    def get(self, key: K, made_from: object, make: Callable[[], V]) -> V:
+        """Return what there is, or what ``make`` gives."""
+        former = self._made.get(key)
+        if former is not None and former[0] == made_from:
+            return former[1]
+        made = make()
+        self._made[key] = (made_from, made)
+        return made
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,11 +74,13 @@ class Jobs:
     """One run of this process works at a time, where the database is a file."""
     clusters: dict[int, int] = field(default_factory=dict)
     """The cluster of each source that was read."""
+    rules: Remembered[int, Rules] = field(default_factory=Remembered)
+    settings: Remembered[int, BaseModel] = field(default_factory=Remembered)
+    """Of each source, as long as nobody changes them."""
 
     def __post_init__(self) -> None:
         """Make the turns that the database calls for."""
         object.__setattr__(self, "turns", Turns(are_taken=self.store.is_sqlite))
-        self.store.meanwhile = self.turns.wait
 
 
 @dataclass(slots=True, kw_only=True)
@@ -71,7 +93,6 @@ class SourceRun:
     run_id: int
     session: Session
     rules: Rules
-    rules_digest: str
     stop: threading.Event
     started: datetime
     on_progress: Callable[["SourceRun"], None]

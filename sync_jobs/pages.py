@@ -56,6 +56,7 @@ from connector.store.masked import Masked
 from connector.store.outcomes import Became
 from connector.store.page_facts import Decided, PageRef
 from connector.store.streams import StreamRow
+from connector.turns import giving_way
 from sync_jobs.jobs import SourceRun
 from sync_jobs.storable import is_as_given, storable_cursor, storable_page
 
@@ -72,7 +73,7 @@ GONE_REASON = "its place says that it is gone or no longer shown"
 def wanted_shape(run: SourceRun, place: Place, stream_key: str) -> Shape:
     """Return what shapes a stream's records: the adapter's part and the source's rules."""
     shape = place.shape(stream_key)
-    return Shape(shape.parser, f"{shape.settings}/{run.rules_digest}")
+    return Shape(shape.parser, f"{shape.settings}/{run.rules.digest}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +108,7 @@ def store_page(
     shape = wanted_shape(run, place, page.stream)
     ready = None if _says_nothing(page) else _made_ready(run, row, page)
     # A page with records keeps the database busy for long: others work meanwhile.
-    works = run.jobs.turns.wait if ready else nullcontext
+    works = giving_way if ready else nullcontext
     with works(), run.jobs.store.write(run.source.cluster_id) as conn:
         leases.renew(conn, run.lease)
         counts = Counter[str]() if ready is None else _write(conn, run, row, ready)

@@ -11,8 +11,8 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from functools import partial
-from typing import Any, Literal
+from functools import cache, partial
+from typing import Any, Literal, cast
 
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
@@ -40,8 +40,8 @@ from sync_jobs.jobs import Jobs, SourceRun
 from sync_jobs.pages import kept_as_came, store_page, wanted_shape
 from sync_jobs.retry import after_failure
 from sync_jobs.selection import still_there
+from sync_jobs.slices import SlicedSession
 from sync_jobs.storable import storable
-from sync_jobs.turns import WaitingSession
 
 log = logging.getLogger("clusterhub.sync")
 
@@ -108,32 +108,31 @@ def _start(
     now = jobs.clock()
     cluster_id = _cluster_of(jobs, source_id)
     with jobs.store.write(cluster_id) as conn:
-        lease = leases.claim(conn, source_id)
-        if lease is None:
+        claimed = leases.claim(conn, source_id)
+        if claimed is None:
             return None
-        if only_if_due and not sources.is_due(conn, source_id, now):
+        lease, source = claimed
+        if only_if_due and not sources.is_due(source, now):
             leases.release(conn, lease)
             return None
         if force_sweep:
             sources.ask_for_run(conn, source_id, now, sweep=True)
+            source = replace(source, due=now, sweep_due=now)
         run_id = runs.start_run(conn, cluster_id, source_id, now)
-        source = sources.get_source(conn, source_id)
         known = streams.streams_of(conn, source_id)
     adapter = jobs.adapters.get(source.kind)
-    rules = Rules.model_validate(source.rules)
+    rules = jobs.rules.get(source_id, source.rules, lambda: Rules.model_validate(source.rules))
     per_host = adapter.INFO.requests_per_host if adapter else 1
     return SourceRun(
         jobs=jobs,
         source=source,
         lease=lease,
         run_id=run_id,
-        session=WaitingSession(
+        session=SlicedSession(
             jobs.open_session(per_host),
-            jobs.turns,
             lambda: stop.is_set() or jobs.clock() - now >= jobs.slice_time,
         ),
         rules=rules,
-        rules_digest=rules.digest(),
         stop=stop,
         started=now,
         on_progress=on_progress,
@@ -154,7 +153,10 @@ def place_of(jobs: Jobs, source: SourceRow, session: Session) -> Place:
     adapter = jobs.adapters.get(source.kind)
     if adapter is None:
         raise ConfigError(f"No adapter is called {source.kind}: mend the place's kind.")
-    settings = settings_of(adapter, source.address, jobs.resolve(source.settings))
+    values = {**jobs.resolve(source.settings), "address": source.address}
+    settings = jobs.settings.get(
+        source.id, (adapter, values), lambda: settings_of(adapter, source.address, values)
+    )
     return adapter.open(settings, session, jobs.clock())
 
 
@@ -267,9 +269,15 @@ def _pages(
     cursors: Mapping[str, Cursor | None],
 ) -> Iterator[Page | StreamFailed]:
     """Return what a place gives, without what is kept as it came where the place can tell."""
-    if isinstance(place, ChangeReader):
-        return place.read_changes(cursors, partial(kept_as_came, run, by_key))
+    if _reads_changes(type(place)):
+        return cast(ChangeReader, place).read_changes(cursors, partial(kept_as_came, run, by_key))
     return place.read(cursors)
+
+
+@cache
+def _reads_changes(place: type[Place]) -> bool:
+    """Whether these places are ``ChangeReader``: looking it up takes as long as a statement."""
+    return issubclass(place, ChangeReader)
 
 
 def _until_error(
@@ -343,11 +351,10 @@ def _verdict(run: SourceRun, counts: Counter[str]) -> tuple[Literal["done", "par
         current, found_news=found_news, fastest=source.fastest or info.fastest_interval
     )
     due = now if run.partial else now + schedule.jittered(interval, jobs.roll())
-    night = schedule.next_night(now, jobs.zone, jobs.roll())
     verdict = Verdict(
         due=due,
         interval=interval,
-        sweep_due=night if run.swept else None,
+        sweep_due=schedule.next_night(now, jobs.zone, jobs.roll()) if run.swept else None,
         cycle=(source.cycle or run.started) if run.partial else None,
     )
     if run.stream_errors:

@@ -85,7 +85,7 @@ class FeedReader:
             return
         response = self._first_page(settled, first=state is None)
         if response.not_modified:
-            yield Page(stream=self._stream, cursor=self._cursor(settled))
+            yield Page(stream=self._stream)
         else:
             rest = self._rest(settled, response, kept)
             yield from self._begin(settled, response, first=state is None, rest=rest)

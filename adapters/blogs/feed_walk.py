@@ -6,6 +6,7 @@ Asking for the pages is in ``feed_reader``.
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from urllib.parse import urlsplit
 
 from adapters.feeds.cursors import State
@@ -101,6 +102,7 @@ def _texts(state: object, key: str) -> tuple[str, ...]:
     return tuple(each for each in list_at(state, key) if isinstance(each, str))
 
 
+@lru_cache(maxsize=512)  # of one page they are asked for twice
 def short(text: str) -> str:
     """Return eight characters that stand for a text."""
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:8]

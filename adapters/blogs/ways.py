@@ -7,6 +7,7 @@ settings decide, and where they say ``auto``, ``discovery``.
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import lru_cache
 from urllib.parse import urljoin, urlsplit
 from zoneinfo import ZoneInfo
 
@@ -208,6 +209,7 @@ def refuse_unknown(stream: str) -> None:
         )
 
 
+@lru_cache(maxsize=1_024)
 def shaping(settings: BlogSettings, stream: str) -> str:
     """Return a digest of the settings that shape a stream's records.
 

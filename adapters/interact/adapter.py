@@ -16,8 +16,9 @@ from adapters.interact.settings import InteractSettings
 from adapters.interact.site_place import SitePlace
 from connector.contract import AdapterInfo, Place
 from connector.errors import ParseError
-from connector.http import Session, is_slice_over, while_waiting
+from connector.http import Session, is_slice_over
 from connector.model import Kind, Page
+from connector.turns import giving_way
 
 
 class InteractAdapter:
@@ -84,7 +85,7 @@ class InteractAdapter:
 
 def _dump(path: Path, session: Session) -> DumpDatabase:
     """Return the tables of a dump, read beside other places and no longer than a slice."""
-    with while_waiting(session):
+    with giving_way():
         return SHELF.database(path, lambda: is_slice_over(session))
 
 

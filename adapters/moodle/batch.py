@@ -16,6 +16,7 @@ from adapters.moodle.client import Arguments, MoodleClient
 from adapters.moodle.refusals import ABOUT_THE_SITE, Refusal, refusal_in
 from adapters.moodle.values import at, flag_at, list_at, text_at
 from connector.errors import ParseError, SourceError
+from connector.turns import giving_way
 
 BATCH = "tool_mobile_call_external_functions"
 MOST_IN_ONE = 50
@@ -77,7 +78,7 @@ class Batches:
             following = self._begun(ahead, coming)
             while following is not None:
                 about, under_way = following
-                with self._client.waiting():
+                with giving_way():
                     answers = under_way.result()
                 failed = None
                 try:
@@ -102,7 +103,7 @@ class Batches:
         """
         if len(parts) < 2:
             return [work(each) for each in parts]
-        with self._client.waiting(), ThreadPoolExecutor(max_workers=AT_ONCE) as pool:
+        with giving_way(), ThreadPoolExecutor(max_workers=AT_ONCE) as pool:
             return list(pool.map(work, parts))
 
     def _together(self, asks: Sequence[Ask]) -> list[Answered]:

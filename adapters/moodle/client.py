@@ -8,7 +8,6 @@ the same way (``tell``), but a lost answer to it leaves doubt.
 
 import json
 from collections.abc import Iterator, Mapping
-from contextlib import AbstractContextManager
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from urllib.parse import urlencode, urlsplit
@@ -19,7 +18,7 @@ from adapters.moodle.refusals import Refusal, refusal_in, refusal_in_xml
 from adapters.moodle.values import LAST_SECOND
 from connector.answers import type_of, unreadable
 from connector.errors import AuthError, PermanentError, UnknownOutcome
-from connector.http import Response, Session, while_waiting
+from connector.http import Response, Session
 
 ENDPOINT = "/webservice/rest/server.php"
 RAW = {"moodlewssettingraw": "true"}
@@ -47,10 +46,6 @@ class MoodleClient:
     def moment(self) -> int:
         """The present moment in seconds: by the site's clock once it has answered."""
         return int(self._now.timestamp()) if self.clock is None else self.clock
-
-    def waiting(self) -> AbstractContextManager[None]:
-        """Let other places be read while this one waits for its own threads."""
-        return while_waiting(self._session)
 
     def ask(
         self, function: str, arguments: Arguments | None = None, *, is_raw: bool = False

@@ -158,6 +158,10 @@ def count_commits(store: Store, reached: Callable[[str], None]) -> None:
     engine = store.engine
     real_commit = engine.dialect.do_commit
 
+    @event.listens_for(engine, "begin")
+    def _begun(conn: Connection) -> None:
+        state.wrote = bool(conn.get_execution_options().get("clusterhub_write"))
+
     @event.listens_for(engine, "before_cursor_execute")
     def _before(conn: Connection, cursor: Any, statement: str, *rest: Any) -> None:
         word = statement.lstrip().split(" ", 1)[0].upper()

@@ -9,17 +9,19 @@ import os
 import sqlite3
 import threading
 import time
-from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, closing, contextmanager, nullcontext, suppress
+from collections.abc import Iterator
+from contextlib import closing, contextmanager, nullcontext, suppress
 from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event, text
 from sqlalchemy.engine import make_url
-from sqlalchemy.exc import ArgumentError
+from sqlalchemy.exc import ArgumentError, DBAPIError
 
 from connector.errors import ConfigError
-from connector.store.database_errors import BUSY_TIMEOUT_MS, as_store_error
+from connector.store.database_errors import BUSY_TIMEOUT_MS, as_store_error, store_error
+from connector.store.prepared import run_plainly
+from connector.turns import giving_way
 
 __all__ = ["Connection", "Store", "open_database", "sqlite_url"]
 
@@ -79,10 +81,10 @@ class Store:
         self.engine = engine
         self._writer = threading.Lock() if engine.dialect.name == "sqlite" else None
         self._wal = _Wal(engine.url.database) if engine.dialect.name == "sqlite" else None
-        self.meanwhile: Callable[[], AbstractContextManager[None]] = nullcontext
-        """Entered where a writer has to wait for another one, until its transaction is over."""
         self._writing: Connection | None = None
         """Kept open between transactions: to take it anew costs more than a small one does."""
+        self._idle: list[Connection] = []
+        """The same for reading; who reads takes one, or makes another."""
 
     @property
     def is_sqlite(self) -> bool:
@@ -92,9 +94,12 @@ class Store:
     @contextmanager
     def read(self) -> Iterator[Connection]:
         """Give a connection that sees one consistent state. Raises StoreError."""
+        if self.is_sqlite:
+            with self._reading() as connection:
+                yield connection
+            return
         with as_store_error(self.engine), self.engine.connect() as connection:
-            if not self.is_sqlite:
-                connection = connection.execution_options(isolation_level="REPEATABLE READ")
+            connection = connection.execution_options(isolation_level="REPEATABLE READ")
             with connection.begin():
                 yield connection
 
@@ -110,14 +115,8 @@ class Store:
         Raises StoreError: nothing was written.
         """
         if self._writer is not None:
-            with (
-                self._alone(),
-                as_store_error(self.engine),
-                self._begin_immediate(durable) as connection,
-            ):
+            with self._alone(durable) as connection:
                 yield connection
-            if self._wal is not None:
-                self._wal.work_off()
             return
         with as_store_error(self.engine), self.engine.begin() as connection:
             connection.execute(
@@ -129,33 +128,64 @@ class Store:
             yield connection
 
     @contextmanager
-    def _alone(self) -> Iterator[None]:
-        """Hold this process's right to write."""
-        assert self._writer is not None
-        if self._writer.acquire(blocking=False):
+    def _reading(self) -> Iterator[Connection]:
+        """Give a transaction of a file that only reads."""
+        connection = None
+        try:
             try:
-                yield
-            finally:
-                self._writer.release()
-        else:
-            with self.meanwhile(), self._writer:
-                yield
+                connection = self._idle.pop()
+            except IndexError:
+                connection = self.engine.connect()
+            with connection.begin():
+                yield connection
+        except BaseException as error:
+            if connection is not None:
+                self._idle.append(connection)
+            self._close_idle()
+            if isinstance(error, DBAPIError):
+                raise store_error(self.engine, error) from error
+            raise
+        self._idle.append(connection)
+
+    def _close_idle(self) -> None:
+        with suppress(IndexError):
+            while True:
+                self._idle.pop().close()
 
     @contextmanager
-    def _begin_immediate(self, durable: bool) -> Iterator[Connection]:
-        if self._writing is None:
-            taken = self.engine.connect()
-            self._writing = taken.execution_options(clusterhub_write=True)
+    def _alone(self, durable: bool) -> Iterator[Connection]:
+        """Give the writing transaction of a file; this process has one at a time."""
+        assert self._writer is not None
+        assert self._wal is not None
+        is_free = self._writer.acquire(blocking=False)
+        # Whoever had to wait works beside the others until the end, and so for nobody's turn.
+        with nullcontext() if is_free else giving_way():
+            if not is_free:
+                self._writer.acquire()
+            try:
+                with self._writing_on(durable) as connection:
+                    yield connection
+            finally:
+                self._writer.release()
+        self._wal.work_off()
+
+    @contextmanager
+    def _writing_on(self, durable: bool) -> Iterator[Connection]:
         try:
+            if self._writing is None:
+                self._writing = self.engine.connect().execution_options(clusterhub_write=True)
             if durable:
                 _wait_for_disk(self._writing, "FULL")
             with self._writing.begin():
                 yield self._writing
             if durable:
                 _wait_for_disk(self._writing, "NORMAL")
-        except BaseException:
+        except BaseException as error:
             # Whatever went wrong with it, the next transaction begins on another.
             self._leave_off()
+            if isinstance(error, DBAPIError):
+                self._close_idle()
+                raise store_error(self.engine, error) from error
             raise
 
     def _leave_off(self) -> None:
@@ -189,6 +219,7 @@ class Store:
         if self._writer is not None:
             with self._writer:
                 self._leave_off()
+        self._close_idle()
         self.engine.dispose()
 
 
@@ -239,7 +270,8 @@ def _sqlite_engine(url: str) -> Engine:
     @event.listens_for(engine, "begin")
     def _begin(connection: Connection) -> None:
         writes = connection.get_execution_options().get("clusterhub_write")
-        connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+        # By the driver itself: SQLAlchemy would look at it for longer than it takes.
+        run_plainly(connection, "BEGIN IMMEDIATE" if writes else "BEGIN")
 
     return engine
 

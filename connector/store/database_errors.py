@@ -26,10 +26,15 @@ def as_store_error(engine: Engine) -> Iterator[None]:
     try:
         yield
     except DBAPIError as error:
-        if _is_read_only(error):
-            # A connection keeps that word for as long as it lives, whatever was mended since.
-            engine.dispose()
-        raise StoreError(_sentence(error, engine)) from error
+        raise store_error(engine, error) from error
+
+
+def store_error(engine: Engine, error: DBAPIError) -> StoreError:
+    """Return what to raise instead of a driver's error."""
+    if _is_read_only(error):
+        # A connection keeps that word for as long as it lives, whatever was mended since.
+        engine.dispose()
+    return StoreError(_sentence(error, engine))
 
 
 def _sqlstate(error: DBAPIError) -> str:

@@ -16,7 +16,7 @@ from sqlalchemy.sql.dml import ReturningUpdate
 from connector.errors import LeaseLostError
 from connector.store.database_time import database_now
 from connector.store.prepared import Prepared
-from connector.store.sources import free
+from connector.store.sources import SourceRow, free, source_row
 from connector.store.tables import source
 
 LEASE = timedelta(minutes=5)
@@ -32,10 +32,12 @@ class Lease:
     token: int
 
 
-def claim(conn: Connection, source_id: int) -> Lease | None:
-    """Take a free source; None when another runner has it."""
+def claim(conn: Connection, source_id: int) -> tuple[Lease, SourceRow] | None:
+    """Take a free source, and return it as it is; None when another runner has it."""
     rows = _CLAIM.rows(conn, lease_source=source_id)
-    return Lease(source_id, int(rows[0].cluster_id), int(rows[0].fence)) if rows else None
+    if not rows:
+        return None
+    return Lease(source_id, int(rows[0].cluster_id), int(rows[0].fence)), source_row(rows[0])
 
 
 def _claim(dialect: str) -> ReturningUpdate[Any]:
@@ -47,7 +49,7 @@ def _claim(dialect: str) -> ReturningUpdate[Any]:
             lease_start=database_now(dialect),
             lease_end=database_now(dialect, LEASE),
         )
-        .returning(source.c.fence, source.c.cluster_id)
+        .returning(source)
     )
 
 

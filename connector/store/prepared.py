@@ -37,7 +37,7 @@ class _Compiled:
     """In order, where the driver takes values by position."""
     fixed: Mapping[str, Any]
     """Values that the statement itself holds."""
-    given: Mapping[str, _Processor]
+    given: tuple[tuple[str, _Processor], ...]
     """How values become what the driver takes, where that differs."""
     found: tuple[tuple[int, _Processor], ...]
     """How columns of the result become values, where that differs."""
@@ -64,6 +64,24 @@ def among(column: Column[Any], name: str, dialect: str) -> ColumnElement[bool]:
         listed = func.json_each(bindparam(name, type_=_JsonList())).table_valued("value")
         return column.in_(select(listed.c.value))
     return column == any_(bindparam(name, type_=ARRAY(column.type)))
+
+
+def run_plainly(conn: Connection, statement: str, taken: Any = ()) -> tuple[int, list[Any]]:
+    """Run a statement by the driver alone; return how many rows it changed, and what it gives.
+
+    Raises DBAPIError, as every other statement.
+    """
+    cursor = conn.connection.cursor()
+    try:
+        cursor.execute(statement, taken)
+        return cursor.rowcount, [] if cursor.description is None else list(cursor.fetchall())
+    except Exception as error:
+        errors = conn.dialect.loaded_dbapi.Error
+        if not isinstance(error, errors):
+            raise
+        raise DBAPIError.instance(
+            statement, None, error, errors, hide_parameters=True, dialect=conn.dialect
+        ) from error
 
 
 class Prepared:
@@ -109,31 +127,21 @@ class Prepared:
         if compiled is None:
             compiled = self._compiled[dialect.name] = self._compile(dialect)
         given = {**compiled.fixed, **values}
-        for name, process in compiled.given.items():
+        for name, process in compiled.given:
             given[name] = process(given[name])
         taken = given if compiled.names is None else [given[name] for name in compiled.names]
-        cursor = conn.connection.cursor()
-        errors = dialect.loaded_dbapi.Error
-        try:
-            cursor.execute(compiled.text, taken)
-            rows = [] if cursor.description is None else list(cursor.fetchall())
-            return cursor.rowcount, rows
-        except errors as error:
-            # The same errors as of every other statement.
-            raise DBAPIError.instance(
-                compiled.text, None, error, errors, hide_parameters=True, dialect=dialect
-            ) from error
+        return run_plainly(conn, compiled.text, taken)
 
     def _compile(self, dialect: Dialect) -> _Compiled:
         built = self._build
         statement = built if isinstance(built, ClauseElement) else built(dialect.name)
         compiled = statement.compile(dialect=dialect)
         assert isinstance(compiled, SQLCompiler)
-        given = {
-            name: process
+        given = tuple(
+            (name, process)
             for name, bind in compiled.binds.items()
             if (process := bind.type.dialect_impl(dialect).bind_processor(dialect)) is not None
-        }
+        )
         columns = compiled._result_columns
         found = tuple(
             (number, process)

@@ -5,17 +5,17 @@ Leases are in ``leases``; what a source's runs did is in ``runs``.
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Connection, Row, and_, bindparam, false, insert, or_, select, update
+from sqlalchemy import Connection, Row, and_, bindparam, case, false, insert, or_, select, update
 from sqlalchemy.sql import ColumnElement
 
 from connector.privacy import Privacy
 from connector.store import students, visibility
-from connector.store.columns import moment
+from connector.store.columns import UtcTime
 from connector.store.database_time import database_now
 from connector.store.prepared import Prepared
-from connector.store.rows import kept_time, update_row
 from connector.store.tables import origin, source
 
 START_INTERVAL = timedelta(hours=1)
@@ -69,13 +69,16 @@ class SourceRow:
     trouble_sentence: str | None
 
 
-def _row(row: Any) -> SourceRow:
-    plain = (
-        "id cluster_id key kind title address settings rules school_id successor_of "
-        "audience_kind in_file due sweep_due cycle failures last_read last_good trouble "
-        "trouble_sentence"
-    ).split()
-    values = {name: getattr(row, name) for name in plain}
+_PLAIN = (
+    "id cluster_id key kind title address settings rules school_id successor_of "
+    "audience_kind in_file due sweep_due cycle failures last_read last_good trouble "
+    "trouble_sentence"
+).split()
+
+
+def source_row(row: Any) -> SourceRow:
+    """Return a row of the table as a source."""
+    values = {name: getattr(row, name) for name in _PLAIN}
     fastest = row.fastest_seconds
     return SourceRow(
         **values,
@@ -198,12 +201,6 @@ def ask_for_run(conn: Connection, source_id: int, now: datetime, *, sweep: bool 
     conn.execute(update(source).where(source.c.id == source_id).values(**values))
 
 
-def get_source(conn: Connection, source_id: int) -> SourceRow:
-    """Return one source; it exists."""
-    (row,) = _ONE.rows(conn, wanted=source_id)
-    return _row(row)
-
-
 def clusters_of(conn: Connection) -> dict[int, int]:
     """Return the cluster of each source, by the source's id."""
     return {
@@ -211,16 +208,12 @@ def clusters_of(conn: Connection) -> dict[int, int]:
     }
 
 
-_ONE = Prepared(select(source).where(source.c.id == bindparam("wanted")))
-_DUE = Prepared(select(source.c.due).where(source.c.id == bindparam("wanted")))
-
-
 def find_source(conn: Connection, cluster_id: int, key: str) -> SourceRow | None:
     """Return a source by its key."""
     row = conn.execute(
         select(source).where(source.c.cluster_id == cluster_id, source.c.key == key)
     ).one_or_none()
-    return None if row is None else _row(row)
+    return None if row is None else source_row(row)
 
 
 def all_sources(conn: Connection, cluster_id: int | None = None) -> list[SourceRow]:
@@ -228,7 +221,7 @@ def all_sources(conn: Connection, cluster_id: int | None = None) -> list[SourceR
     query = select(source).order_by(source.c.cluster_id, source.c.title, source.c.id)
     if cluster_id is not None:
         query = query.where(source.c.cluster_id == cluster_id)
-    return [_row(row) for row in conn.execute(query)]
+    return [source_row(row) for row in conn.execute(query)]
 
 
 def due_sources(conn: Connection, now: datetime, limit: int) -> list[int]:
@@ -245,10 +238,9 @@ def due_sources(conn: Connection, now: datetime, limit: int) -> list[int]:
     return list(conn.execute(query).scalars())
 
 
-def is_due(conn: Connection, source_id: int, now: datetime) -> bool:
-    """Whether a source is to be read now, whoever holds it."""
-    query = select(source.c.id).where(source.c.id == source_id, _due(now))
-    return conn.execute(query).one_or_none() is not None
+def is_due(row: SourceRow, now: datetime) -> bool:
+    """Whether a source is to be read now, whoever holds it; as ``_due`` asks the database."""
+    return (row.due <= now or row.sweep_due <= now) and not row.paused
 
 
 def _due(now: datetime) -> ColumnElement[bool]:
@@ -288,12 +280,7 @@ def record_verdict(conn: Connection, row: SourceRow, verdict: Verdict, now: date
 
     Somebody who asked for a run, or changed the source, while this one went on gets their run.
     """
-    asked = _DUE.value(conn, wanted=row.id)
-    due = verdict.due
-    if asked != kept_time(row.due):
-        due = min(due, moment(int(asked)))
     values: dict[str, Any] = {
-        "due": due,
         "interval_seconds": int(verdict.interval.total_seconds()),
         "failures": verdict.failures,
         "cycle": verdict.cycle,
@@ -309,4 +296,15 @@ def record_verdict(conn: Connection, row: SourceRow, verdict: Verdict, now: date
         values |= {"last_good": now, "trouble_since": None}
     elif row.trouble is None:
         values["trouble_since"] = now
-    update_row(conn, source, row.id, values)
+    _verdict(tuple(values)).run(
+        conn, row_id=row.id, new_due=verdict.due, former_due=row.due, **values
+    )
+
+
+@lru_cache
+def _verdict(names: tuple[str, ...]) -> Prepared:
+    new, former = (bindparam(name, type_=UtcTime()) for name in ("new_due", "former_due"))
+    is_asked_for = and_(source.c.due != former, source.c.due < new)
+    values: dict[str, Any] = {name: bindparam(name) for name in names}
+    values["due"] = case((is_asked_for, source.c.due), else_=new)
+    return Prepared(update(source).where(source.c.id == bindparam("row_id")).values(values))

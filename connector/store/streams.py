@@ -37,10 +37,15 @@ class StreamRow:
     """When a complete listing was last worked off."""
 
 
+_PLAIN = (
+    "id source_id key title url sloppy_ids can_sweep selected cursor baseline_done finished note "
+    "swept"
+).split()
+
+
 def _row(row: Any) -> StreamRow:
-    plain = "id source_id key title url sloppy_ids can_sweep selected cursor baseline_done finished note swept"
     shape = None if row.parser is None else Shape(row.parser, row.shape or "")
-    return StreamRow(**{name: getattr(row, name) for name in plain.split()}, shape=shape)
+    return StreamRow(**{name: getattr(row, name) for name in _PLAIN}, shape=shape)
 
 
 def streams_of(conn: Connection, source_id: int) -> list[StreamRow]:

@@ -14,9 +14,10 @@ from adapters.interact.dump_shelf import DumpShelf
 from connector.cli import running
 from connector.errors import ParseError, UnfinishedError
 from connector.http import is_slice_over
+from connector.turns import Turns
 from sample_cluster.interact_site import InteractSite
 from sync_jobs.pull import Report, run_source
-from sync_jobs.turns import Turns, WaitingSession
+from sync_jobs.slices import SlicedSession
 from tests.engine import NoSession
 from tests.fake_place import NOON, record
 from tests.interact.reading import dump_of, opened, settings_of
@@ -153,7 +154,6 @@ def test_sync_goes_on_after_a_slice_that_shows_nothing(monkeypatch):
 
 def test_others_work_while_a_dump_is_read(tmp_path, monkeypatch):
     turns = Turns()
-    session = WaitingSession(NoSession(), turns)
     free = []
 
     class Watching(DumpShelf):
@@ -164,7 +164,7 @@ def test_others_work_while_a_dump_is_read(tmp_path, monkeypatch):
     monkeypatch.setattr("adapters.interact.adapter.SHELF", Watching())
     path = dump_of(InteractSite(), tmp_path)
     with turns.work():
-        place = ADAPTER.open(settings_of(dump=str(path)), session, NOON)
+        place = ADAPTER.open(settings_of(dump=str(path)), NoSession(), NOON)
         assert list(place.streams())
         assert turns._lock.locked()
     assert free == [True]
@@ -172,7 +172,7 @@ def test_others_work_while_a_dump_is_read(tmp_path, monkeypatch):
 
 @pytest.mark.parametrize("is_over", [True, False])
 def test_a_session_knows_when_its_slice_is_over(is_over):
-    session = WaitingSession(NoSession(), Turns(), lambda: is_over)
+    session = SlicedSession(NoSession(), lambda: is_over)
     assert is_slice_over(session) is is_over
     assert not is_slice_over(NoSession())
 

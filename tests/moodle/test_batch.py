@@ -12,7 +12,7 @@ from pydantic import SecretStr
 from adapters.moodle.batch import BATCH, Ask, Batches
 from adapters.moodle.client import MoodleClient, flattened
 from connector.errors import AuthError, ParseError, SourceError, TemporaryError
-from sync_jobs.turns import Turns, WaitingSession
+from connector.turns import Turns
 from tests.contract.fake_session import Answer, FakeSession, Request
 from tests.moodle.recorded import NOW, RECORDED, SITE, TOKEN
 from tests.moodle.small_moodle import unflattened
@@ -211,8 +211,7 @@ def test_who_waits_for_a_round_lets_others_work(site: Site) -> None:
             worked.set()
 
     slow = Slow()
-    session = WaitingSession(FakeSession(slow.answer), turns)
-    asked = Batches(MoodleClient(SITE, SecretStr(TOKEN), session, NOW), is_allowed=True)
+    asked = batches(slow)
     with turns.work():
         threading.Thread(target=other).start()
         assert len(next(asked.ask_ahead(rounds(2)))[1]) == 2

@@ -53,13 +53,13 @@ def steps(engine: Engine, work: Any) -> int:
     def listen(connection: sqlite3.Connection, *_: Any) -> None:
         connection.set_progress_handler(count, 100)
 
-    engine.store.engine.dispose()
+    engine.store.close()
     event.listen(engine.store.engine, "connect", listen)
     try:
         work()
     finally:
         event.remove(engine.store.engine, "connect", listen)
-        engine.store.engine.dispose()
+        engine.store.close()
     return taken[0]
 
 

@@ -38,7 +38,8 @@ def expire(store: Store, source_id: int) -> None:
 
 def claim(store: Store, source_id: int) -> leases.Lease | None:
     with store.write() as conn:
-        return leases.claim(conn, source_id)
+        claimed = leases.claim(conn, source_id)
+    return claimed and claimed[0]
 
 
 def must_claim(store: Store, source_id: int) -> leases.Lease:
@@ -128,6 +129,11 @@ def test_the_first_statement_of_each_writing_transaction_renews_the_lease(
     @listen
     def note(conn: object, cursor: object, statement: str, *rest: object) -> None:
         said.append(statement)
+
+    @event.listens_for(engine.store.engine, "begin")
+    def begun(conn: Connection) -> None:
+        if conn.get_execution_options().get("clusterhub_write"):
+            said.append("BEGIN IMMEDIATE")
 
     execute = Prepared._execute
 

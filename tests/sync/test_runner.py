@@ -16,8 +16,8 @@ from connector.http import Session
 from connector.model import Cursor, Page, StreamFailed
 from connector.store import runs
 from connector.store.database import Store, open_database
+from connector.turns import giving_way
 from sync_jobs.local import LocalRunner
-from sync_jobs.turns import WaitingSession
 from tests.engine import Engine
 from tests.fake_place import FakeAdapter, FakePlace, FakeSettings, record
 
@@ -39,17 +39,16 @@ class WatchedAdapter(FakeAdapter):
 
     def open(self, settings: BaseModel, session: Session, now: datetime) -> Place:
         assert isinstance(settings, FakeSettings)
-        return WatchedPlace(self, settings, session)
+        return WatchedPlace(self, settings)
 
     @contextmanager
-    def reading(self, address: str, session: Session) -> Iterator[None]:
+    def reading(self, address: str) -> Iterator[None]:
         with self._lock:
             self.inside[address] += 1
             self.reads[address] += 1
             self.most_inside = max(self.most_inside, self.inside[address])
         self.entered.release()
-        assert isinstance(session, WaitingSession)
-        with session.turns.wait():  # as in any question to a place
+        with giving_way():  # as in any question to a place
             assert self.go_on.wait(PATIENCE)
         try:
             yield
@@ -59,14 +58,13 @@ class WatchedAdapter(FakeAdapter):
 
 
 class WatchedPlace(FakePlace):
-    def __init__(self, adapter: WatchedAdapter, settings: FakeSettings, session: Session):
+    def __init__(self, adapter: WatchedAdapter, settings: FakeSettings):
         super().__init__(adapter.services[settings.address], settings)
         self._adapter = adapter
         self._address = settings.address
-        self._session = session
 
     def read(self, cursors: Mapping[str, Cursor | None]) -> Iterator[Page | StreamFailed]:
-        with self._adapter.reading(self._address, self._session):
+        with self._adapter.reading(self._address):
             yield from super().read(cursors)
 
 

@@ -1,4 +1,4 @@
-"""Runs of one process take turns, and give them away while they ask the network."""
+"""Runs of one process take turns, and give them away while they wait; see also test_http_turns."""
 
 import threading
 from collections.abc import Iterator
@@ -8,8 +8,8 @@ import pytest
 from sqlalchemy import event
 
 from connector.store.database import open_database
+from connector.turns import Turns, giving_way
 from sync_jobs.pull import run_source
-from sync_jobs.turns import Turns, WaitingSession
 from tests.databases import SqliteDatabases
 from tests.engine import Engine
 from tests.fake_place import record
@@ -43,7 +43,7 @@ def test_while_one_waits_for_the_network_another_works_and_then_it_goes_on() -> 
 
     thread = threading.Thread(target=other)
     with turns.work():
-        with turns.wait():
+        with giving_way():
             thread.start()
             assert entered.wait(PATIENCE)
             leave.set()
@@ -53,9 +53,17 @@ def test_while_one_waits_for_the_network_another_works_and_then_it_goes_on() -> 
 
 def test_a_turn_that_failed_is_given_back() -> None:
     turns = Turns()
-    with pytest.raises(ValueError, match="broken"), turns.work(), turns.wait():
+    with pytest.raises(ValueError, match="broken"), turns.work(), giving_way():
         raise ValueError("broken")
     with turns.work(), turns.work():  # a thread that has it keeps it
+        pass
+
+
+def test_a_thread_without_a_turn_gives_none_away() -> None:
+    turns = Turns()
+    with giving_way(), turns.work(), giving_way(), giving_way(), turns.work():
+        pass
+    with turns.work():
         pass
 
 
@@ -142,32 +150,3 @@ def test_after_a_transaction_that_failed_the_next_one_is_whole(file_engine: Engi
         rows = conn.exec_driver_sql("SELECT slug, name FROM cluster").all()
     assert [row.slug for row in rows] == ["whole"]
     assert rows[0].name != "half"
-
-
-def test_asking_gives_the_turn_away(engine: Engine) -> None:
-    """The run of a slow place does not keep another from its own."""
-    slow, quick = engine.add("slow"), engine.add("quick")
-    slow.publish(record(1))
-    quick.publish(record(2))
-    jobs = engine.jobs
-    asked, answered = threading.Event(), threading.Event()
-
-    class Slow:
-        def get(self, url: str, **rest: object) -> object:
-            asked.set()
-            assert answered.wait(PATIENCE)
-            raise ConnectionError
-
-    session = WaitingSession(Slow(), jobs.turns)
-
-    def ask() -> None:
-        with jobs.turns.work(), pytest.raises(ConnectionError):
-            session.get("https://slow.example/")
-
-    thread = threading.Thread(target=ask)
-    thread.start()
-    assert asked.wait(PATIENCE)
-    assert run_source(jobs, engine.source("quick").id).state == "done"
-    answered.set()
-    thread.join(PATIENCE)
-    assert not thread.is_alive()

@@ -28,7 +28,7 @@ from connector.store.outcomes import RunRef
 from connector.store.sources import (
     SourceSpec,
     Verdict,
-    get_source,
+    all_sources,
     put_source,
     record_verdict,
     set_paused,
@@ -130,7 +130,8 @@ class Garden:
                 trouble=trouble,
                 sentence=sentence,
             )
-            record_verdict(conn, get_source(conn, bed.source_id), outcome, NOW)
+            (row,) = (one for one in all_sources(conn) if one.id == bed.source_id)
+            record_verdict(conn, row, outcome, NOW)
 
     def pause(self, bed: Bed) -> None:
         """Pause a place."""
