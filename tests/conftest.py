@@ -7,8 +7,10 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from connector.store.database import Store, open_database
+from tests.chances import TAKES_ALL, some_of
 from tests.databases import POSTGRES_VARIABLE, PostgresDatabases, SqliteDatabases
 from tests.emptied import EmptiedPostgres, one_postgres
 from tests.engine import Engine
@@ -20,6 +22,10 @@ DATABASES = {
     "postgresql of its own": "postgres_databases",
 }
 """What makes a database, by the parameter of ``database_url``."""
+
+if not TAKES_ALL:
+    settings.register_profile("some", max_examples=some_of(settings.default.max_examples))  # type: ignore[union-attr]
+    settings.load_profile("some")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
