@@ -6,6 +6,7 @@ question to them also goes through the session, so that the suite can count it a
 
 import atexit
 import copy
+import os
 import shutil
 import tempfile
 import weakref
@@ -14,6 +15,7 @@ from datetime import datetime, timedelta
 from functools import cache
 from http.cookies import SimpleCookie
 from pathlib import Path
+from zlib import crc32
 
 from pydantic import BaseModel, SecretStr
 
@@ -79,6 +81,12 @@ def read(path: Path, content: bytes) -> DumpDatabase:
         _READ[content] = read_dump(path)
         atexit.register(_READ[content].close)
     return _READ[content]
+
+
+def keep(path: Path, content: bytes) -> None:
+    """Write a file whose time of change tells its content, so that equal kits look alike."""
+    path.write_bytes(content)
+    os.utime(path, (crc32(content),) * 2)
 
 
 class CountedRows:
@@ -255,7 +263,7 @@ class RowsKit(CommunityKit):
         """Write the rows as they are now, as one file."""
         if not self._content:
             self._content = as_sql(self.site)
-            self.path.write_bytes(self._content)
+            keep(self.path, self._content)
 
 
 class WebKit:
@@ -423,7 +431,7 @@ class SavedKit(WebKit):
         page = self.web.answer("GET", url, {}, {})
         path = self._folder / "journal.html"
         if not path.exists() or path.read_bytes() != page.body:
-            path.write_bytes(page.body)
+            keep(path, page.body)
         return Answer(ROWS)
 
 
