@@ -316,13 +316,14 @@ class Board:
 
     def shown_topics(self, user: int | None) -> list[Topic]:
         """Return the topics that a user may see in lists."""
+        open_to_them = {one for one in self.categories if self.may_see(user, one)}
         return [
             one
             for one in self.topics.values()
             if one.visible
             and one.deleted is None
             and not one.is_message
-            and self.may_see(user, one.category)
+            and one.category in open_to_them
         ]
 
     def expected(self, user: int | None) -> dict[int, Post]:
