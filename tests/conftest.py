@@ -1,16 +1,31 @@
 """What tests of all parts share: stores on both databases, and an engine with a set clock."""
 
+import gc
 import os
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from connector.store.database import Store, open_database
+from tests.chances import TAKES_ALL, some_of
 from tests.databases import POSTGRES_VARIABLE, PostgresDatabases, SqliteDatabases
+from tests.emptied import EmptiedPostgres, one_postgres
 from tests.engine import Engine
 
 BOTH = ["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)]
+DATABASES = {
+    "sqlite": "sqlite_databases",
+    "postgresql": "emptied_postgres",
+    "postgresql of its own": "postgres_databases",
+}
+"""What makes a database, by the parameter of ``database_url``."""
+
+if not TAKES_ALL:
+    settings.register_profile("some", max_examples=some_of(settings.default.max_examples))  # type: ignore[union-attr]
+    settings.load_profile("some")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -21,6 +36,13 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if item.get_closest_marker("postgres"):
             item.add_marker(skip)
+
+
+def pytest_collection_finish() -> None:
+    """Spare the collector what lives to the end: thousands of tests, and all modules."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 20)
 
 
 @pytest.fixture(scope="session")
@@ -37,21 +59,31 @@ def postgres_databases() -> Iterator[PostgresDatabases]:
     databases.close()
 
 
+@pytest.fixture(scope="session")
+def emptied_postgres(
+    postgres_databases: PostgresDatabases, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[EmptiedPostgres]:
+    """The one PostgreSQL database of all tests that need no other."""
+    with one_postgres(postgres_databases, tmp_path_factory.mktemp("postgres")) as databases:
+        yield databases
+
+
 @pytest.fixture(params=BOTH)
 def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
     """The address of an empty database of the newest schema, on each kind in turn."""
-    kind = "sqlite" if request.param == "sqlite" else "postgres"
-    databases = request.getfixturevalue(f"{kind}_databases")
-    with databases.make(tmp_path) as url:
+    with request.getfixturevalue(DATABASES[request.param]).make(tmp_path) as url:
         yield url
 
 
 @pytest.fixture
-def store(database_url: str) -> Iterator[Store]:
+def store(database_url: str, request: pytest.FixtureRequest) -> Iterator[Store]:
     """An empty store of the newest schema, on each kind of database in turn."""
-    opened = open_database(database_url)
-    yield opened
-    opened.close()
+    if database_url.startswith("sqlite"):
+        opening = closing(open_database(database_url))
+    else:
+        opening = request.getfixturevalue("emptied_postgres").opened(database_url)
+    with opening as opened:
+        yield opened
 
 
 @pytest.fixture

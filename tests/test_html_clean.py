@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from connector.html import clean, plain_text
+from tests.chances import some_of
 
 # A busy machine is no failure.
 unhurried = settings(deadline=None)
@@ -135,7 +136,7 @@ _MARKUP = st.one_of(
 )
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=some_of(400), deadline=None)
 @given(st.lists(_MARKUP, max_size=25).map("".join))
 def test_any_markup_comes_out_harmless_and_stays_as_it_is(html: str) -> None:
     once = clean(html)

@@ -2,6 +2,7 @@
 
 import re
 from datetime import datetime
+from functools import lru_cache
 from html import escape
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -21,6 +22,7 @@ _FLAGS = "yours bookmarked moderator admin staff hidden user_deleted wiki".split
 _NUMBERS = "reply_count quote_count incoming_link_count reads readers_count score".split()
 
 
+@lru_cache(10_000)
 def time_text(moment: datetime) -> str:
     """Return the moment as the board writes it: milliseconds, UTC."""
     return moment.strftime("%Y-%m-%dT%H:%M:%S.000Z")
@@ -28,7 +30,12 @@ def time_text(moment: datetime) -> str:
 
 def slug_of(topic: Topic) -> str:
     """Return the words of the title that stand in its address."""
-    words = "".join(c if c.isascii() and c.isalnum() else " " for c in topic.title.lower()).split()
+    return _slug_of(topic.title)
+
+
+@lru_cache(10_000)
+def _slug_of(title: str) -> str:
+    words = "".join(c if c.isascii() and c.isalnum() else " " for c in title.lower()).split()
     return "-".join(words) or "topic"
 
 

@@ -114,6 +114,10 @@ class Event:
     invitees: list[Invitee] = field(default_factory=list)
 
 
+def nobody_listens(kind: str, event: str, subject: int) -> None:
+    """Hear of a change and do nothing."""
+
+
 class Board:
     """A board that is changed by hand; each change costs a minute of its own clock."""
 
@@ -134,7 +138,7 @@ class Board:
         self.post_ids: list[int] = []
         self.events: dict[int, Event] = {}
         self.tag_ids: dict[str, int] = {}
-        self.on_change: Callable[[str, str, int], None] = lambda kind, event, subject: None
+        self.on_change: Callable[[str, str, int], None] = nobody_listens
         """Told of each change as a webhook would be: type, event, id."""
         self._last_post = 0
         self._last_invitee = 0
@@ -312,13 +316,14 @@ class Board:
 
     def shown_topics(self, user: int | None) -> list[Topic]:
         """Return the topics that a user may see in lists."""
+        open_to_them = {one for one in self.categories if self.may_see(user, one)}
         return [
             one
             for one in self.topics.values()
             if one.visible
             and one.deleted is None
             and not one.is_message
-            and self.may_see(user, one.category)
+            and one.category in open_to_them
         ]
 
     def expected(self, user: int | None) -> dict[int, Post]:

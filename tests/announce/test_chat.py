@@ -15,6 +15,7 @@ from sync_jobs import approve
 from sync_jobs.probe import probe_due
 from tests.announce.chat_rooms import EXAMPLES, room
 from tests.announce.reaching import TITLE, Reaching
+from tests.chances import some_of
 from tests.fake_destination import FakeOutbox
 from tests.guarded import network
 from tests.loopback import Loopback, Reply
@@ -194,7 +195,7 @@ FAULTS = ("lost", "500", "500 after", "503", "429", "truncated")
 
 
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
-@pytest.mark.parametrize("seed", range(60))
+@pytest.mark.parametrize("seed", range(some_of(60)))
 def test_at_most_one_copy_and_sent_means_there(
     outbox: FakeOutbox, server: ChatRoomServer, seed: int
 ) -> None:

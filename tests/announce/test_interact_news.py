@@ -24,6 +24,7 @@ from sample_cluster.world import DEFAULT_SEED, World
 from sync_jobs import approve
 from sync_jobs.probe import probe_due
 from tests.announce.reaching import TITLE, Reaching
+from tests.chances import some_of
 from tests.fake_destination import FakeOutbox
 from tests.guarded import network
 
@@ -160,7 +161,7 @@ FAULTS = ("lost", "500", "500 after", "503", "401", "truncated")
 
 
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
-@pytest.mark.parametrize("seed", range(100))
+@pytest.mark.parametrize("seed", range(some_of(100)))
 def test_exactly_one_copy_whatever_happens(
     outbox: FakeOutbox, site: InteractServer, seed: int
 ) -> None:

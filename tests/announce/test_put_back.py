@@ -25,7 +25,10 @@ from tests.house.populated import move
 
 SQLITE_ONLY = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 POSTGRES_ONLY = pytest.mark.parametrize(
-    "database_url", [pytest.param("postgresql", marks=pytest.mark.postgres)], indirect=True
+    "database_url",
+    # A clone is made of what nobody is connected to.
+    [pytest.param("postgresql of its own", marks=pytest.mark.postgres)],
+    indirect=True,
 )
 
 

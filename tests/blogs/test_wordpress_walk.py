@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 from adapters.blogs.wordpress_api import PER_PAGE, Listing, walk_by_id
 from adapters.blogs.wordpress_json import Listed, ParsedPage
 from connector.errors import ParseError
+from tests.chances import some_of
 
 
 def listing(ids, offset, *, unseen=frozenset()):
@@ -36,7 +37,7 @@ def test_ends_where_the_listing_ends(count):
 SPAN = st.tuples(st.integers(1, 500), st.integers(0, 140)).map(lambda t: set(range(t[0], sum(t))))
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=some_of(150), deadline=None)
 @given(
     ids=SPAN | SPAN.map(lambda few: set(range(1, 451)) - few), plan=st.lists(st.tuples(SPAN, SPAN))
 )
@@ -72,7 +73,7 @@ def test_removal_behind_the_walk_skips_nothing(count):
 
 
 @given(unseen=SPAN)
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=some_of(60), deadline=None)
 @pytest.mark.parametrize("sparse", [False, True])
 def test_entries_that_are_counted_but_not_shown_stop_nothing(sparse, unseen):
     ids = set(range(1, 451))

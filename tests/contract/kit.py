@@ -1,5 +1,6 @@
 """What an adapter hands to the conformance suite: a service that it can be tried against."""
 
+import copy
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from importlib import import_module
@@ -125,6 +126,15 @@ class Hub:
         self.records: dict[str, Record] = {}
         self.pages: list[Page] = []
         self.failures: list[StreamFailed] = []
+
+    def at(self, kit: Kit) -> "Hub":
+        """Return a copy that reads on from another kit of the same kind, as if from its own."""
+        hub = copy.copy(self)
+        hub.kit = kit
+        hub.cursors, hub.records = dict(self.cursors), dict(self.records)
+        hub.pages, hub.failures = list(self.pages), list(self.failures)
+        hub.answered = set(self.answered)
+        return hub
 
     def cycle(self, *, fault: str | None = None, fault_after: int = 0) -> FakeSession:
         """Read what there is; keep pages until the end or the failure."""

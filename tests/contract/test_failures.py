@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from connector.contract import Place
 from connector.errors import AuthError, ParseError, SourceError, TemporaryError
 from connector.model import Known, Presence, StreamFailed
+from tests.chances import some_of
 from tests.contract.fake_session import Answer, FakeSession
 from tests.contract.kit import NOW, Hub, only_sweepable, opened
 
@@ -121,7 +122,7 @@ def test_errors_read_as_sentences(hub):
 
 
 @settings(
-    max_examples=40,
+    max_examples=some_of(40),
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
@@ -155,7 +156,7 @@ JSON = st.recursive(
 
 
 @settings(
-    max_examples=40,
+    max_examples=some_of(40),
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )

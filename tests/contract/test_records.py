@@ -6,6 +6,14 @@ from connector.model import AudienceKind, Role
 from tests.contract.kit import Hub, only_with_members, only_with_students, opened
 
 
+def test_what_one_hub_read_another_reads_just_so(hub, kit):
+    """So the tests here may begin with copies of a hub that has read once."""
+    another = Hub(kit)
+    another.cycle()
+    assert (another.records, another.cursors) == (hub.records, hub.cursors)
+    assert another.pages == hub.pages
+
+
 def test_opening_asks_nobody(kit):
     _, session = opened(kit)
     assert session.requests == 0

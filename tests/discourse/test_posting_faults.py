@@ -9,6 +9,7 @@ import pytest
 from connector.announce.moves import State
 from connector.store.database import Store
 from sample_cluster.discourse.limits import Limits
+from tests.chances import some_of
 from tests.discourse.posting_hub import TITLE, PostingHub, posting_hub, until_sent
 
 
@@ -105,7 +106,7 @@ def at_the_post(hub: PostingHub, shape: str):  # type: ignore[no-untyped-def]
     return Stormy()
 
 
-@pytest.mark.parametrize("seed", range(100))
+@pytest.mark.parametrize("seed", range(some_of(100)))
 def test_one_copy_whatever_goes_wrong(sqlite_store: Store, tmp_path: Path, seed: int) -> None:
     """Lost answers, errors before and after, pauses, late storing, a queue: by dice."""
     dice = Random(seed)

@@ -13,6 +13,7 @@ from adapters.feeds.feed_rest import Wanted, read_rest
 from adapters.feeds.parse import Feed, read_feed
 from connector.errors import ParseError
 from connector.model import Record
+from tests.chances import some_of
 
 ZONE = ZoneInfo("Pacific/Auckland")
 WANTED = Wanted("https://kura.example/feed/", "feed:kura", ZONE, comments=False)
@@ -478,7 +479,7 @@ def edited(draw: st.DrawFn, former: Document) -> Document:
     return now
 
 
-@settings(max_examples=250, deadline=None)
+@settings(max_examples=some_of(250), deadline=None)
 @given(st.data())
 def test_whatever_was_edited_the_records_are_those_of_a_whole_reading(data: st.DataObject) -> None:
     former = data.draw(documents)
@@ -494,7 +495,7 @@ def test_whatever_was_edited_the_records_are_those_of_a_whole_reading(data: st.D
         agrees(former, now, found)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=some_of(150), deadline=None)
 @given(documents, st.data())
 def test_under_one_id_the_same_digest_is_the_same_record(
     former: Document, data: st.DataObject

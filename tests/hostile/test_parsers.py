@@ -13,6 +13,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.chances import some_of
 from tests.hostile.parsers import CAPTURES, PARSERS
 
 FOUND = sorted((CAPTURES / "fuzz").glob("*/*"))
@@ -32,14 +33,14 @@ def test_every_capture_is_read(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", PARSERS)
-@settings(deadline=None, max_examples=60)
+@settings(deadline=None, max_examples=some_of(60))
 @given(body=st.binary(max_size=400))
 def test_any_bytes_are_read_or_refused(name: str, body: bytes) -> None:
     PARSERS[name].read(body)
 
 
 @pytest.mark.parametrize("name", PARSERS)
-@settings(deadline=None, max_examples=60)
+@settings(deadline=None, max_examples=some_of(60))
 @given(data=st.data())
 def test_damaged_captures_are_read_or_refused(name: str, data: st.DataObject) -> None:
     """Pieces of one capture are cut out, doubled, moved, or put into another."""
@@ -130,7 +131,7 @@ def test_answers_with_any_one_field_of_another_kind_are_read_or_refused(name: st
 
 
 @pytest.mark.parametrize("name", JSON_SEEDS)
-@settings(deadline=None, max_examples=150)
+@settings(deadline=None, max_examples=some_of(150))
 @given(data=st.data())
 def test_answers_with_values_of_another_kind_are_read_or_refused(
     name: str, data: st.DataObject

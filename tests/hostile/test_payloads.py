@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from connector.html import clean, plain_line, plain_text, safe_link
+from tests.chances import some_of
 from tests.hostile.judge import objections
 from tests.hostile.payloads import CONTEXTS, PAYLOADS, payloads
 
@@ -28,7 +29,7 @@ def test_no_payload_passes(context: str) -> None:
         assert_harmless(context.replace("{}", payload))
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=some_of(300), deadline=None)
 @given(
     st.lists(st.sampled_from(ALL), min_size=2, max_size=4), st.sampled_from(["", " ", "\n", ">"])
 )
@@ -36,7 +37,7 @@ def test_no_payloads_put_together_pass(several: list[str], joint: str) -> None:
     assert_harmless(joint.join(several))
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=some_of(300), deadline=None)
 @given(st.sampled_from(ALL), st.data())
 def test_no_damaged_payload_passes(payload: str, data: st.DataObject) -> None:
     start = data.draw(st.integers(0, len(payload)))
@@ -45,7 +46,7 @@ def test_no_damaged_payload_passes(payload: str, data: st.DataObject) -> None:
     assert_harmless(payload[:start] + inserted + payload[end:])
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=some_of(300), deadline=None)
 @given(st.text())
 def test_any_text_is_harmless(text: str) -> None:
     assert_harmless(text)

@@ -13,13 +13,10 @@ from sample_cluster.servers import SampleServers
 from sample_cluster.world import DEFAULT_SEED, World
 from tests.conftest import BOTH
 from tests.databases import PostgresDatabases
+from tests.emptied import EmptiedPostgres, one_postgres
 from tests.engine import Engine
 from tests.house.hub_folder import BLOG, HubFolder, hub_with
 from tests.house.populated import populate
-from tests.store.conftest import database_url, emptied_databases
-from tests.store.emptied import EmptiedPostgres, one_postgres
-
-__all__ = ["database_url", "emptied_databases"]
 
 PASSPHRASE = "four words of mine"
 
@@ -36,7 +33,8 @@ def second_postgres(
     postgres_databases: PostgresDatabases, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[EmptiedPostgres]:
     """The one PostgreSQL database that backups are restored to."""
-    with one_postgres(postgres_databases, tmp_path_factory.mktemp("second")) as databases:
+    folder = tmp_path_factory.mktemp("second")
+    with one_postgres(postgres_databases, folder, stays_connected=False) as databases:
         yield databases
 
 

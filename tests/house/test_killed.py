@@ -13,9 +13,9 @@ from sqlalchemy import text
 from connector.config import load
 from connector.store.backup_file import examine
 from connector.store.database import open_database
+from tests.emptied import EmptiedPostgres
 from tests.house.conftest import PASSPHRASE
 from tests.house.hub_folder import HubFolder, hub_with, kept
-from tests.store.emptied import EmptiedPostgres
 
 ROOT = Path(__file__).parents[2]
 SQLITE_SEAMS = [

@@ -6,9 +6,6 @@ import pytest
 
 from connector.store.database import Store, open_database
 from tests.databases import SqliteDatabases
-from tests.store.conftest import database_url, emptied_databases
-
-__all__ = ["database_url", "emptied_databases", "shared_store"]
 
 
 @pytest.fixture(scope="module")

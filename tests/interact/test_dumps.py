@@ -18,6 +18,7 @@ from adapters.interact.schema import COLUMNS, tables
 from connector.errors import ParseError, PermanentError, SourceError
 from sample_cluster.interact_site import CANARIES, InteractSite
 from sample_cluster.interact_sql import sql
+from tests.chances import some_of
 from tests.interact.reading import differences, dump_of, opened, read, settings_of
 
 
@@ -179,7 +180,7 @@ def test_time_does_not_grow_with_the_square_of_a_create_table():
     assert time.process_time() - started < 5
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=some_of(200), deadline=None)
 @given(st.binary(max_size=300))
 def test_any_bytes_are_rows_or_a_parse_error(noise):
     for text in (noise, b"INSERT INTO t VALUES (1,'" + noise, b"CREATE TABLE t (" + noise):
@@ -355,7 +356,9 @@ def test_newer_dump_of_the_same_name_is_read_on(tmp_path):
 
 
 @settings(
-    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=some_of(60),
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
 @given(at=st.integers(0, 170_000), noise=st.binary(min_size=1, max_size=8))
 def test_a_damaged_dump_is_read_or_refused_with_a_sentence(tmp_path, at, noise):

@@ -18,6 +18,7 @@ from connector.errors import (
 )
 from connector.model import Message
 from sample_cluster.interact_web import LEADER, LEADERS_WORD, InteractWeb, LostAnswer, News
+from tests.chances import some_of
 from tests.contract.fake_session import Answer, FakeSession
 from tests.interact.reading import HOME, NOW
 from tests.interact.web import session_for
@@ -182,7 +183,7 @@ def unreliable(web: InteractWeb, dice: Random) -> FakeSession:
     return session
 
 
-@pytest.mark.parametrize("seed", range(100))
+@pytest.mark.parametrize("seed", range(some_of(100)))
 def test_exactly_one_copy_whatever_is_lost(web, seed):
     dice = Random(seed)
     web.loses_answers = dice.randint(0, 2)

@@ -14,6 +14,7 @@ from adapters.moodle.forum_state import as_state, forum_state
 from adapters.moodle.values import utc
 from connector.errors import SourceError
 from connector.model import Cursor
+from tests.chances import some_of
 from tests.contract.fake_session import FakeSession
 from tests.contract.kit import NOW
 from tests.contract.kits.moodle import MoodleKit
@@ -58,7 +59,7 @@ READERS: list[Callable[[object], object]] = [
 ]
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=some_of(60), deadline=None)
 @given(value=ANYTHING)
 @pytest.mark.parametrize("reader", READERS)
 def test_any_json_becomes_values_or_a_parse_error(
@@ -98,7 +99,7 @@ class Lying(SmallMoodle):
         return self.lie[1] if function == self.lie[0] else super()._one(function, form)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=some_of(150), deadline=None)
 @given(function=st.sampled_from(sorted(SmallMoodle().functions)), value=ANYTHING)
 def test_any_answer_to_any_question_gives_pages_or_source_errors(
     function: str, value: object

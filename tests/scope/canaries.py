@@ -6,6 +6,7 @@ written down beside it, not computed by what is being tested.
 
 import hashlib
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any
 
 EVERYONE, CLUSTER, SCHOOL, STREAM, GROUP, PERSON = (
@@ -22,6 +23,7 @@ PARTS = ("title", "opening", "body", "author", "tag", "link", "file", "location"
 _OF: dict[str, tuple[str, str]] = {}
 
 
+@cache
 def canary(thing: str, part: str) -> str:
     """Return the word that stands in this part of this thing and nowhere else."""
     digest = hashlib.blake2b(f"{thing}/{part}".encode(), digest_size=11).digest()

@@ -119,14 +119,14 @@ class Person:
 
 def words_for(may_see: Callable[[str, str], bool]) -> frozenset[str]:
     """Return the canaries of all that ``may_see`` (circle, cluster) allows."""
-    return frozenset(
-        word
-        for one in (*SEEDS, *PLACES, *SCHOOLS, *NOTICES)
-        for word, circle in one.words().items()
-        if may_see(circle, one.cluster)
-    )
+    return frozenset(word for word, *whose in _EVERY_WORD if may_see(*whose))
 
 
+_EVERY_WORD = tuple(
+    (word, circle, one.cluster)
+    for one in (*SEEDS, *PLACES, *SCHOOLS, *NOTICES)
+    for word, circle in one.words().items()
+)
 ALL_WORDS = words_for(lambda circle, cluster: True)
 _MEMBER = frozenset({EVERYONE, CLUSTER})
 WITHIN = frozenset({EVERYONE, CLUSTER, SCHOOL, STREAM, GROUP, PERSON, OTHERS, FACILITATORS})

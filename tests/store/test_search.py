@@ -12,11 +12,12 @@ from connector.store import reading
 from connector.store import search as index
 from connector.store.search import MAX_TERMS, terms
 from connector.store.views import Found
+from tests.chances import some_of
 from tests.engine import Engine
 from tests.fake_place import record
 
 ON_ONE_STORE = settings(
-    max_examples=40,
+    max_examples=some_of(40),
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
