@@ -9,6 +9,7 @@ import time
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from itertools import count
 from typing import Any
 
 import psycopg
@@ -31,6 +32,7 @@ SETTINGS = (
 """What figures depend on."""
 
 Connection = psycopg.Connection[Row]
+_NUMBERS = count()
 
 
 def kept_name(items: int) -> str:
@@ -52,7 +54,7 @@ def build_once(server: str, items: int) -> float:
 def server_copy(server: str, items: int) -> Iterator[str]:
     """Give the address of a copy, which is dropped in the end."""
     build_once(server, items)
-    name = f"{PREFIX}_copy_{os.getpid()}_{items}"
+    name = f"{PREFIX}_copy_{os.getpid()}_{next(_NUMBERS)}"
     try:
         with _connected(server) as connection:
             # By default PostgreSQL 15 and newer write all of a copy into the log as well.
