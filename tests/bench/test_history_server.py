@@ -1,8 +1,10 @@
 """The long history on PostgreSQL: the same rows as in the file, and nothing left behind."""
 
 import os
+from argparse import Namespace
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Never
 
 import psycopg
 import pytest
@@ -11,7 +13,7 @@ from sqlalchemy import insert, select, text
 from bench import growth
 from bench.sides import history, history_server
 from bench.sides.asked_pages import few_scope
-from bench.sides.grown_hub import QUIET, grown_hub
+from bench.sides.grown_hub import QUIET, GrownHub, grown_hub
 from bench.sides.history_rows import COLUMNS, COMMON, LAST, SOURCES, around, word
 from connector.audience import Scope, facilitator_scope, visitor_scope
 from connector.config import load
@@ -41,8 +43,8 @@ def server() -> Iterator[str]:
         patch.setattr(history_server, "PREFIX", f"clusterhub_test_{os.getpid()}_growth")
         history_server.build_once(address, ITEMS)
         yield address
-        with psycopg.connect(address, autocommit=True) as connection:
-            connection.execute(f"DROP DATABASE {history_server.kept_name(ITEMS)}".encode())
+        for name in databases(address):
+            do(address, f"DROP DATABASE {name}")
 
 
 @pytest.fixture(scope="module")
@@ -60,6 +62,11 @@ def in_file(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
         store = open_database(sqlite_url(history.database_of(ITEMS)[0]))
     yield store
     store.close()
+
+
+def do(server: str, statement: str) -> None:
+    with psycopg.connect(server, autocommit=True) as connection:
+        connection.execute(statement.encode())
 
 
 def databases(server: str) -> set[str]:
@@ -140,27 +147,33 @@ def test_a_hub_is_pointed_at_its_copy_which_goes_with_it(server: str, tmp_path: 
     assert databases(server) == before
 
 
-def test_a_benchmark_that_is_stopped_leaves_no_copy(server: str) -> None:
+def test_a_benchmark_that_is_stopped_leaves_no_copy(
+    server: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    history_server.build_once(server, 1)
     before = databases(server)
-    with (
-        pytest.raises(KeyboardInterrupt),
-        history_server.server_copy(server, ITEMS) as address,
-        psycopg.connect(address),
-    ):
-        assert len(databases(server)) == len(before) + 1
+
+    def stop(hubs: dict[int, GrownHub], *_: int) -> Never:
+        assert {hub.database_url.rpartition("/")[2] for hub in hubs.values()} == (
+            databases(server) - before
+        )
         raise KeyboardInterrupt
+
+    monkeypatch.setattr(growth, "CACHE", tmp_path / "cache")
+    monkeypatch.setattr(growth, "SMALL", 1)
+    monkeypatch.setattr(growth, "measure_cycles", stop)
+    with pytest.raises(KeyboardInterrupt):
+        growth.measure(Namespace(large=ITEMS, rounds=1, times=1), server)
     assert databases(server) == before
 
 
-def test_what_was_left_half_built_is_built_anew(server: str) -> None:
-    unfinished = f"{history_server.kept_name(1)}_unfinished"
-    with psycopg.connect(server, autocommit=True) as connection:
-        connection.execute(f"CREATE DATABASE {unfinished}".encode())
-        before = databases(server)
-        seconds = history_server.build_once(server, 1)
-        assert databases(server) == before - {unfinished} | {history_server.kept_name(1)}
-        assert history_server.build_once(server, 1) == seconds
-        connection.execute(f"DROP DATABASE {history_server.kept_name(1)}".encode())
+def test_what_was_left_half_built_is_built_anew_and_then_kept(server: str) -> None:
+    name = history_server.kept_name(2)
+    do(server, f"CREATE DATABASE {name}_unfinished")
+    before = databases(server)
+    seconds = history_server.build_once(server, 2)
+    assert databases(server) == before - {f"{name}_unfinished"} | {name}
+    assert history_server.build_once(server, 2) == seconds
 
 
 def test_without_a_server_a_sentence_says_what_to_do(
