@@ -17,6 +17,7 @@ from sqlalchemy.sql import ColumnElement
 
 from connector.html import fold
 from connector.store.tables import origin, search_entry
+from connector.store.unwalked import unwalked
 
 COUNT_LIMIT = 1000
 FETCHED = 100
@@ -52,16 +53,16 @@ class Query:
     def conditions(self) -> list[ColumnElement[bool]]:
         """Return the filter on ``origin`` that applies beside the index's own.
 
-        ``+ 0`` keeps the planner from walking all of a cluster or place by another index and
-        asking the full-text index for each row.
+        It keeps SQLite from walking all of a cluster or place by another index and asking the
+        full-text index for each row.
         """
-        wanted = [origin.c.cluster_id + 0 == self.cluster_id, origin.c.is_listed]
+        wanted = [unwalked(origin.c.cluster_id) == self.cluster_id, origin.c.is_listed]
         if self.audience_ids is not None:
-            wanted.append((origin.c.audience_id + 0).in_(self.audience_ids))
+            wanted.append(unwalked(origin.c.audience_id).in_(self.audience_ids))
         if self.school_id is not None:
-            wanted.append(origin.c.school_id + 0 == self.school_id)
+            wanted.append(unwalked(origin.c.school_id) == self.school_id)
         if self.source_id is not None:
-            wanted.append(origin.c.source_id + 0 == self.source_id)
+            wanted.append(unwalked(origin.c.source_id) == self.source_id)
         return wanted
 
 
@@ -181,7 +182,7 @@ def _earlier(conn: Connection, cluster_id: int, keys: Sequence[int]) -> dict[int
         .where(
             found.c.sort_key.in_(list(keys)),
             found.c.cluster_id == cluster_id,
-            other.c.sort_key + 0 < found.c.sort_key,
+            unwalked(other.c.sort_key) < found.c.sort_key,
         )
     )
     earlier: dict[int, list[int]] = {}
