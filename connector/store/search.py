@@ -26,12 +26,15 @@ SAMPLE, MOST = 200, 2
 """A cluster that has one in ``MOST`` of so many posts has most of them."""
 LOOKED_AT = 2 * COUNT_LIMIT
 """Posts with the words that are looked at without asking the index for whom they are."""
-SORTED = 5 * COUNT_LIMIT
-"""As many as PostgreSQL sorts, though most walks end before."""
+WANTED = COUNT_LIMIT + 1
+"""As many as PostgreSQL is asked for at once: it walks or sorts, whichever is quicker for so many."""
 MAX_TERMS = 12
 MAX_PHRASE_WORDS = 24
 MAX_WORD_CHARACTERS = 400
 """PostgreSQL refuses to look for longer words (2,046 bytes), and indexes none."""
+
+_WHOLE_CURSORS = text("SET LOCAL cursor_tuple_fraction = 1")
+"""PostgreSQL otherwise plans for a tenth of what is there, and walks all posts to find a few."""
 
 _QUOTED_OR_WORD = re.compile(r'"([^"]*)"|(\S+)')
 _WORD = re.compile(r"[^\W_]+")
@@ -121,10 +124,16 @@ def _walk(
         else:
             return
     matching = index.matching(query, origin.c.sort_key, origin.c.item_id)
-    if isinstance(index, _PostgresIndex):
-        matching = matching.limit(SORTED)
-    for key, item_id in _rows(conn, matching, index.key, before):
-        yield key, item_id
+    if isinstance(index, _SqliteIndex):
+        yield from _rows(conn, matching, index.key, before)
+        return
+    conn.execute(_WHOLE_CURSORS)
+    found = WANTED
+    while found == WANTED:
+        found = 0
+        for key, item_id in _rows(conn, matching.limit(WANTED), index.key, before):
+            found, before = found + 1, key
+            yield key, item_id
 
 
 def _rows(

@@ -13,7 +13,7 @@ from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.functions import FunctionElement
 
 
-class unwalked(FunctionElement[Any]):  # noqa: N801  # reads as the function that it is in queries
+class unwalked(FunctionElement[Any]):
     """A column as a value that no index of SQLite is chosen by."""
 
     inherit_cache = True
