@@ -8,7 +8,7 @@ from pathlib import Path
 from bench.sides.history import copy_of
 from bench.sides.history_server import server_copy
 
-QUIET, FRESH = range(50), range(1_000, 3_000)
+QUIET, FRESH = range(50), range(1_000, 5_000)
 """Feeds of places that have nothing new, and of places that were never read."""
 
 
