@@ -28,6 +28,8 @@ LOOKED_AT = 2 * COUNT_LIMIT
 """Posts with the words that are looked at without asking the index for whom they are."""
 WANTED = COUNT_LIMIT + 1
 """As many as PostgreSQL is asked for at once: it walks or sorts, whichever is quicker for so many."""
+APART = 10
+"""So many times more for a phrase, since PostgreSQL takes all posts with its words for found."""
 MAX_TERMS = 12
 MAX_PHRASE_WORDS = 24
 MAX_WORD_CHARACTERS = 400
@@ -127,13 +129,22 @@ def _walk(
     if isinstance(index, _SqliteIndex):
         yield from _rows(conn, matching, index.key, before)
         return
+    has_phrase = any(len(term) > 1 for term in query.terms)
+    wanted = WANTED * APART if has_phrase else WANTED
+    yield from _stretches(conn, matching.limit(wanted), wanted, before)
+
+
+def _stretches(
+    conn: Connection, matching: Select[Any], length: int, before: int | None
+) -> Generator[Any, None, None]:
+    """Yield rows in stretches of so many: PostgreSQL plans for what it is asked for."""
     conn.execute(_WHOLE_CURSORS)
-    found = WANTED
-    while found == WANTED:
+    found = length
+    while found == length:
         found = 0
-        for key, item_id in _rows(conn, matching.limit(WANTED), index.key, before):
-            found, before = found + 1, key
-            yield key, item_id
+        for row in _rows(conn, matching, _PostgresIndex.key, before):
+            found, before = found + 1, row.sort_key
+            yield row
 
 
 def _rows(
@@ -232,9 +243,13 @@ def _expression(query: Query, groups: list[list[str]]) -> str:
 
 
 class _PostgresIndex:
-    """A tsvector: weight A marks whom an origin is for, weight D the text."""
+    """A tsvector: weight A marks whom an origin is for, weight D the text.
 
-    key: ColumnElement[int] = origin.c.sort_key
+    Its own key and no other joins or sorts: a walk then looks up the origins of what it finds,
+    and none of those that it goes past.
+    """
+
+    key: ColumnElement[int] = search_entry.c.sort_key
 
     def matching(self, query: Query, *columns: ColumnElement[Any]) -> Select[Any]:
         """Select from the origins that match."""
