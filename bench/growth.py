@@ -2,8 +2,9 @@
 
 Fifty places without news are read by turns on a database of 1,000 items and one of 1,000,000;
 then pages are asked for on the bigger one while twenty places are read for the first time by
-another process. The first call builds the databases and keeps them in .bench-cache.
-``./run bench growth [--json] [--rounds 5] [--times 40]``
+another process. The first call builds the databases and keeps them: in .bench-cache, or on a
+PostgreSQL server, whose pages are stated and not judged.
+``./run bench growth [--database postgresql] [--json] [--rounds 5] [--times 40]``
 """
 
 import argparse
@@ -11,16 +12,22 @@ import json
 import subprocess
 import sys
 import tempfile
+from contextlib import ExitStack
 from math import ceil
 from pathlib import Path
 from statistics import median
 from typing import Any
 
 from bench.sides.asked_pages import ASKED
-from bench.sides.grown_hub import FRESH, QUIET, make_hub, write_config
+from bench.sides.databases import KINDS as DATABASES
+from bench.sides.databases import server_address
+from bench.sides.grown_hub import FRESH, QUIET, GrownHub, grown_hub
 from bench.sides.history import CACHE, database_of
+from bench.sides.history_server import PREFIX, build_once, server_facts
 from bench.sides.promises import Promise
 from bench.sides.whole import ROOT, ask, machine, run_whole, serving
+from tests.databases import POSTGRES_VARIABLE
+from tests.find_postgres import can_create_databases
 
 SMALL, LARGE = 1_000, 1_000_000
 CYCLES = 3
@@ -40,19 +47,19 @@ def one_cycle(folder: Path, cycles: int) -> dict[str, float]:
     return figures
 
 
-def measure_cycles(folders: dict[int, Path], port: int, rounds: int) -> Cycles:
+def measure_cycles(hubs: dict[int, GrownHub], port: int, rounds: int) -> Cycles:
     """Return the medians of quiet cycles by kind and size; the sizes take turns."""
-    for folder in folders.values():
-        one_cycle(folder, 0)
+    for hub in hubs.values():
+        one_cycle(hub.folder, 0)
     found: Cycles = {}
     for kind in KINDS:
         if kind == KINDS[1]:
             ask(port, "forget")
-        ran: dict[int, list[dict[str, float]]] = {size: [] for size in folders}
+        ran: dict[int, list[dict[str, float]]] = {size: [] for size in hubs}
         for number in range(rounds):
-            for size in list(folders)[:: -1 if number % 2 else 1]:
+            for size in list(hubs)[:: -1 if number % 2 else 1]:
                 ask(port, "asked")
-                ran[size].append(one_cycle(folders[size], CYCLES))
+                ran[size].append(one_cycle(hubs[size].folder, CYCLES))
                 _check_requests(kind, *json.loads(ask(port, "asked")))
         found[kind] = {size: _medians(figures) for size, figures in ran.items()}
     return found
@@ -68,10 +75,11 @@ def _medians(ran: list[dict[str, float]]) -> dict[str, float]:
     return {name: round(median(one[name] for one in ran), 3) for name in ran[0]}
 
 
-def measure_pages(folder: Path, port: int, times: int) -> dict[str, Any]:
+def measure_pages(hub: GrownHub, times: int) -> dict[str, Any]:
     """Return how long pages take while twenty places are read for the first time."""
-    write_config(folder, port, [*QUIET, *FRESH])
-    command = [sys.executable, "-m", "bench.sides.first_syncs", str(folder)]
+    hub.write_config([*QUIET, *FRESH])
+    folder = str(hub.folder)
+    command = [sys.executable, "-m", "bench.sides.first_syncs", folder]
     with subprocess.Popen(
         command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
     ) as reading:
@@ -80,7 +88,7 @@ def measure_pages(folder: Path, port: int, times: int) -> dict[str, Any]:
         reading.stdout.readline()
         reading.stdin.write("\n")
         reading.stdin.flush()
-        ended = run_whole([sys.executable, "-m", "bench.sides.pages", str(folder), str(times)])
+        ended = run_whole([sys.executable, "-m", "bench.sides.pages", folder, str(times)])
         told, _ = reading.communicate()
     if reading.returncode:
         raise SystemExit("The first syncs beside the pages failed.")
@@ -107,8 +115,8 @@ def page_table(found: dict[str, Any]) -> dict[str, dict[str, Spread]]:
     }
 
 
-def promises(cycles: Cycles, pages: dict[str, Any]) -> list[Promise]:
-    """Return what is promised, with the figures of this run."""
+def promises(cycles: Cycles, pages: dict[str, Any], database: str = "sqlite") -> list[Promise]:
+    """Return what is promised, with the figures of this run; pages only on SQLite."""
     kept = []
     for kind, sizes in cycles.items():
         small, large = sizes[min(sizes)], sizes[max(sizes)]
@@ -123,7 +131,8 @@ def promises(cycles: Cycles, pages: dict[str, Any]) -> list[Promise]:
             sentence = f"{group}, {viewer}: worst p95 of {len(names)} questions"
             cpu = max(by_name[name]["cpu_p95"] for name in names)
             also = f"{worst}; {cpu:.1f} ms in CPU time"
-            kept.append(Promise(sentence, by_name[worst]["p95"], bound, unit="ms", also=also))
+            judged_by = bound if database == "sqlite" else None
+            kept.append(Promise(sentence, by_name[worst]["p95"], judged_by, unit="ms", also=also))
     peak = max(
         pages["peak_megabytes"],
         pages["beside"]["peak_megabytes"],
@@ -135,6 +144,8 @@ def promises(cycles: Cycles, pages: dict[str, Any]) -> list[Promise]:
 
 def _report(told: dict[str, Any], kept: list[Promise]) -> None:
     print(f"{told['machine']}; {told['large']:,} items built in {told['build_seconds']:.0f} s")
+    if told["server"]:
+        print(f"{told['server']}; CPU and memory are the hub's own, without the server's")
     for kind, sizes in told["cycles"].items():
         for size, figures in sizes.items():
             print(
@@ -156,23 +167,46 @@ def _report(told: dict[str, Any], kept: list[Promise]) -> None:
 
 def main() -> None:
     """Measure, and print a table or JSON."""
-    parser = argparse.ArgumentParser(prog="./run bench growth")
+    parser = argparse.ArgumentParser(
+        prog="./run bench growth",
+        epilog=f"The databases that are kept: .bench-cache may be deleted; on a server, "
+        f"DROP DATABASE removes those whose names begin with {PREFIX}_.",
+    )
+    parser.add_argument("--database", choices=DATABASES, default="sqlite")
     parser.add_argument("--json", action="store_true", help="for programs")
     parser.add_argument("--rounds", type=int, default=5, help="how often each size runs")
     parser.add_argument("--times", type=int, default=40, help="how often each page is asked for")
     parser.add_argument("--large", type=int, default=LARGE, help="items of the large database")
     chosen = parser.parse_args()
-    before, (_, build_seconds) = machine(), database_of(chosen.large)
-    with tempfile.TemporaryDirectory(dir=CACHE) as name, serving() as port:
-        folders = {size: Path(name) / str(size) for size in (SMALL, chosen.large)}
-        for size, folder in folders.items():
-            make_hub(size, folder, port)
-        cycles = measure_cycles(folders, port, chosen.rounds)
-        pages = measure_pages(folders[chosen.large], port, chosen.times)
-    kept = promises(cycles, pages)
+    server = "" if chosen.database == "sqlite" else server_address()
+    if chosen.database != "sqlite" and not (server and can_create_databases(server)):
+        parser.error(f"No PostgreSQL server answers: set {POSTGRES_VARIABLE}, or use SQLite.")
+    told, kept = measure(chosen, server)
+    if chosen.json:
+        print(json.dumps(told | {"promises": [one.for_programs() for one in kept]}))
+        return
+    _report(told, kept)
+
+
+def measure(chosen: argparse.Namespace, server: str) -> tuple[dict[str, Any], list[Promise]]:
+    """Return all figures, and what is promised of them."""
+    before, large = machine(), chosen.large
+    build_seconds = build_once(server, large) if server else database_of(large)[1]
+    CACHE.mkdir(exist_ok=True)
+    with ExitStack() as stack:
+        name = stack.enter_context(tempfile.TemporaryDirectory(dir=CACHE))
+        port = stack.enter_context(serving())
+        hubs = {
+            size: stack.enter_context(grown_hub(size, Path(name) / str(size), port, server))
+            for size in (SMALL, large)
+        }
+        cycles = measure_cycles(hubs, port, chosen.rounds)
+        pages = measure_pages(hubs[large], chosen.times)
     told = {
         "machine": before,
-        "large": chosen.large,
+        "database": chosen.database,
+        "server": server_facts(server, large) if server else None,
+        "large": large,
         "build_seconds": build_seconds,
         "cycles": cycles,
         "pages": page_table(pages),
@@ -180,10 +214,7 @@ def main() -> None:
         "peak_megabytes": pages["peak_megabytes"],
         "peak_many_megabytes": pages["peak_many_megabytes"],
     }
-    if chosen.json:
-        print(json.dumps(told | {"promises": [one.for_programs() for one in kept]}))
-        return
-    _report(told, kept)
+    return told, promises(cycles, pages, chosen.database)
 
 
 if __name__ == "__main__":

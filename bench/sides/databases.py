@@ -1,4 +1,4 @@
-"""The databases that benchmarks of ``kill -9`` run on: SQLite, and PostgreSQL where one answers."""
+"""The databases that benchmarks run on: SQLite, and PostgreSQL where a server answers."""
 
 import os
 

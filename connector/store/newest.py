@@ -2,8 +2,8 @@
 
 Whoever sees little, or asks for what is rare, must not walk past all that others see: there
 is an index in the order of time for each audience, for each audience of a place or school, and
-for each kind but the usual one. ``+ 0`` keeps the planner from other indexes than the one that
-a question is meant to walk, whatever it knows of the tables.
+for each kind but the usual one. What is ``unwalked`` keeps SQLite from other indexes than the one
+that a question is meant to walk, whatever it knows of the tables.
 """
 
 from collections.abc import Iterable, Sequence
@@ -16,6 +16,7 @@ from sqlalchemy.sql import ColumnElement
 from connector.model import Kind
 from connector.store.audiences import VisibleIds, seen_by
 from connector.store.tables import NOT_USUAL, USUAL_KIND, origin
+from connector.store.unwalked import unwalked
 
 FEW_AUDIENCES = 40
 """Up to so many, each audience's newest are read by its own index and joined."""
@@ -40,16 +41,16 @@ class Chosen:
 
     def filter(self, table: Any = origin) -> list[ColumnElement[bool]]:
         """Return all of this as conditions that no index is chosen by."""
-        found = [table.c.cluster_id + 0 == self.cluster_id, table.c.on_front]
+        found = [unwalked(table.c.cluster_id) == self.cluster_id, table.c.on_front]
         if self.ids is not None:
-            found.append((table.c.audience_id + 0).in_(self.ids))
+            found.append(unwalked(table.c.audience_id).in_(self.ids))
         if self.school_id is not None:
-            found.append(table.c.school_id + 0 == self.school_id)
+            found.append(unwalked(table.c.school_id) == self.school_id)
         if self.source_id is not None:
-            found.append(table.c.source_id + 0 == self.source_id)
+            found.append(unwalked(table.c.source_id) == self.source_id)
         if self.kinds is not None:
             kinds = sorted(str(kind) for kind in self.kinds)
-            found.append((table.c.kind + "").in_(kinds))
+            found.append(unwalked(table.c.kind).in_(kinds))
         return found
 
 
@@ -94,7 +95,7 @@ def _is_lead(chosen: Chosen) -> ColumnElement[bool]:
     earlier = origin.alias()
     return ~exists().where(
         earlier.c.item_id == origin.c.item_id,
-        earlier.c.sort_key + 0 < origin.c.sort_key,
+        unwalked(earlier.c.sort_key) < origin.c.sort_key,
         *chosen.filter(earlier),
     )
 

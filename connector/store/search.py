@@ -17,6 +17,7 @@ from sqlalchemy.sql import ColumnElement
 
 from connector.html import fold
 from connector.store.tables import origin, search_entry
+from connector.store.unwalked import unwalked
 
 COUNT_LIMIT = 1000
 FETCHED = 100
@@ -25,12 +26,17 @@ SAMPLE, MOST = 200, 2
 """A cluster that has one in ``MOST`` of so many posts has most of them."""
 LOOKED_AT = 2 * COUNT_LIMIT
 """Posts with the words that are looked at without asking the index for whom they are."""
-SORTED = 5 * COUNT_LIMIT
-"""As many as PostgreSQL sorts, though most walks end before."""
+WANTED = COUNT_LIMIT + 1
+"""As many as PostgreSQL is asked for at once: it walks or sorts, whichever is quicker for so many."""
+APART = 10
+"""So many times more for a phrase, since PostgreSQL takes all posts with its words for found."""
 MAX_TERMS = 12
 MAX_PHRASE_WORDS = 24
 MAX_WORD_CHARACTERS = 400
 """PostgreSQL refuses to look for longer words (2,046 bytes), and indexes none."""
+
+_WHOLE_CURSORS = text("SET LOCAL cursor_tuple_fraction = 1")
+"""PostgreSQL otherwise plans for a tenth of what is there, and walks all posts to find a few."""
 
 _QUOTED_OR_WORD = re.compile(r'"([^"]*)"|(\S+)')
 _WORD = re.compile(r"[^\W_]+")
@@ -52,16 +58,16 @@ class Query:
     def conditions(self) -> list[ColumnElement[bool]]:
         """Return the filter on ``origin`` that applies beside the index's own.
 
-        ``+ 0`` keeps the planner from walking all of a cluster or place by another index and
-        asking the full-text index for each row.
+        It keeps SQLite from walking all of a cluster or place by another index and asking the
+        full-text index for each row.
         """
-        wanted = [origin.c.cluster_id + 0 == self.cluster_id, origin.c.is_listed]
+        wanted = [unwalked(origin.c.cluster_id) == self.cluster_id, origin.c.is_listed]
         if self.audience_ids is not None:
-            wanted.append((origin.c.audience_id + 0).in_(self.audience_ids))
+            wanted.append(unwalked(origin.c.audience_id).in_(self.audience_ids))
         if self.school_id is not None:
-            wanted.append(origin.c.school_id + 0 == self.school_id)
+            wanted.append(unwalked(origin.c.school_id) == self.school_id)
         if self.source_id is not None:
-            wanted.append(origin.c.source_id + 0 == self.source_id)
+            wanted.append(unwalked(origin.c.source_id) == self.source_id)
         return wanted
 
 
@@ -120,10 +126,25 @@ def _walk(
         else:
             return
     matching = index.matching(query, origin.c.sort_key, origin.c.item_id)
-    if isinstance(index, _PostgresIndex):
-        matching = matching.limit(SORTED)
-    for key, item_id in _rows(conn, matching, index.key, before):
-        yield key, item_id
+    if isinstance(index, _SqliteIndex):
+        yield from _rows(conn, matching, index.key, before)
+        return
+    has_phrase = any(len(term) > 1 for term in query.terms)
+    wanted = WANTED * APART if has_phrase else WANTED
+    yield from _stretches(conn, matching.limit(wanted), wanted, before)
+
+
+def _stretches(
+    conn: Connection, matching: Select[Any], length: int, before: int | None
+) -> Generator[Any, None, None]:
+    """Yield rows in stretches of so many: PostgreSQL plans for what it is asked for."""
+    conn.execute(_WHOLE_CURSORS)
+    found = length
+    while found == length:
+        found = 0
+        for row in _rows(conn, matching, _PostgresIndex.key, before):
+            found, before = found + 1, row.sort_key
+            yield row
 
 
 def _rows(
@@ -181,7 +202,7 @@ def _earlier(conn: Connection, cluster_id: int, keys: Sequence[int]) -> dict[int
         .where(
             found.c.sort_key.in_(list(keys)),
             found.c.cluster_id == cluster_id,
-            other.c.sort_key + 0 < found.c.sort_key,
+            unwalked(other.c.sort_key) < found.c.sort_key,
         )
     )
     earlier: dict[int, list[int]] = {}
@@ -222,9 +243,13 @@ def _expression(query: Query, groups: list[list[str]]) -> str:
 
 
 class _PostgresIndex:
-    """A tsvector: weight A marks whom an origin is for, weight D the text."""
+    """A tsvector: weight A marks whom an origin is for, weight D the text.
 
-    key: ColumnElement[int] = origin.c.sort_key
+    Its own key and no other joins or sorts: a walk then looks up the origins of what it finds,
+    and none of those that it goes past.
+    """
+
+    key: ColumnElement[int] = search_entry.c.sort_key
 
     def matching(self, query: Query, *columns: ColumnElement[Any]) -> Select[Any]:
         """Select from the origins that match."""

@@ -100,3 +100,17 @@ def test_one_slow_question_breaks_the_promise_for_its_viewer() -> None:
 def test_a_cycle_that_asked_for_less_is_refused() -> None:
     with pytest.raises(SystemExit, match="149 feeds were asked for"):
         growth._check_requests("304", 149, 149)
+
+
+def test_pages_on_a_server_are_stated_while_cycles_are_judged() -> None:
+    cycles = {"304": {1_000: figures(1.0), 1_000_000: figures(1.3)}}
+    found = growth.promises(cycles, asked_for(999.0), "postgresql")
+    judged = {one.sentence.split(":")[0]: one.is_met for one in found if one.is_met is not None}
+    assert judged == {
+        "quiet cycle (304), large / small": False,
+        "peak memory of each process": True,
+    }
+    stated = [one for one in found if one.is_met is None]
+    assert [one.for_programs()["met"] for one in stated] == [None] * 6
+    assert all(one.line().startswith("stated  ") for one in stated)
+    assert "999.00 ms (new: first page; 1.0 ms in CPU time)" in stated[0].line()

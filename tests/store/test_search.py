@@ -280,6 +280,17 @@ def test_how_far_posts_are_looked_at_first_changes_no_answer(
         assert answers() == asked
 
 
+def test_how_many_posts_are_asked_for_at_once_changes_no_answer(
+    mixed: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    scopes = (mixed.visitor(), mixed.facilitator())
+    asked = [all_pages(mixed, scope) for scope in scopes]
+    assert [pages[0].count for pages in asked] == [10, 20]
+    for wanted in (1, 3, 20, 40):
+        monkeypatch.setattr(index, "WANTED", wanted)
+        assert [all_pages(mixed, scope) for scope in scopes] == asked
+
+
 def test_a_count_goes_on_past_posts_that_stand_at_two_places(
     mixed: Engine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
