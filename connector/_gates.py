@@ -11,7 +11,6 @@ from datetime import datetime
 
 from connector.addresses import Target
 from connector.errors import TemporaryError
-from connector.turns import giving_way
 
 Origin = tuple[str, str, int]
 
@@ -54,16 +53,12 @@ class HostGates:
         with self._changed:
             gate = self._gates.setdefault(target.origin, _Gate())
             self._refuse_early(gate, target)
-            if gate.under_way < limit:
-                gate.under_way += 1
-                return
-            gate.waiting += 1
-        # Given away before the lock is taken: whoever leaves needs both.
-        with giving_way(), self._changed:
-            self._wait(gate, target, limit, wait_seconds)
+            if gate.under_way >= limit:
+                self._wait(gate, target, limit, wait_seconds)
             gate.under_way += 1
 
     def _wait(self, gate: _Gate, target: Target, limit: int, seconds: float) -> None:
+        gate.waiting += 1
         try:
             if not self._changed.wait_for(lambda: gate.under_way < limit, seconds):
                 raise TemporaryError(

@@ -9,13 +9,11 @@ import http.client
 import io
 import logging
 import re
-import select
 import socket
 import ssl
 import threading
 import time
 from collections.abc import Callable, Iterable
-from contextlib import nullcontext
 from dataclasses import dataclass
 from ipaddress import ip_address
 from typing import Any, cast
@@ -31,7 +29,6 @@ from urllib3.util.ssl_match_hostname import CertificateError
 
 from connector.addresses import Address, AddressRange, Target, is_allowed, literal
 from connector.errors import PermanentError, TemporaryError
-from connector.turns import giving_way
 
 Resolve = Callable[[str, int], Iterable[str]]
 """Gives the IP addresses of a host name; raises OSError when there are none."""
@@ -60,7 +57,11 @@ class Dialer:
         """Resolve once and return all addresses, refusing the host when one is refused."""
         written = literal(host)
         try:
-            found = [written] if written is not None else self._resolved(host, port)
+            found = (
+                [ip_address(text.partition("%")[0]) for text in self.resolve(host, port)]
+                if written is None
+                else [written]
+            )
         except (OSError, UnicodeError) as error:
             raise TemporaryError(
                 f"The name of {self.named(host)} was not found. "
@@ -73,10 +74,6 @@ class Dialer:
                     "If that is meant, name its range under allow in [network]."
                 )
         return found
-
-    def _resolved(self, host: str, port: int) -> list[Address]:
-        with giving_way():
-            return [ip_address(text.partition("%")[0]) for text in self.resolve(host, port)]
 
     def named(self, host: str) -> str:
         """Return what a message calls the host that is dialled."""
@@ -125,8 +122,6 @@ class _PacedReader(io.RawIOBase):
         self._sock = sock
         self._raw = sock.makefile("rb", buffering=0)
         self._exchange = exchange
-        # A piece of TLS that has come may not be a whole one; of a bare socket any is.
-        self._is_bare = type(sock) is socket.socket
 
     def readable(self) -> bool:
         return True
@@ -136,21 +131,11 @@ class _PacedReader(io.RawIOBase):
         if remaining <= 0:
             raise TimeoutError("total time is over")
         self._sock.settimeout(min(self._exchange.read_seconds, remaining))
-        if self._is_bare and _has_bytes(self._sock):
-            return self._raw.readinto(buffer)
-        with giving_way():
-            return self._raw.readinto(buffer)
+        return self._raw.readinto(buffer)
 
     def close(self) -> None:
         self._raw.close()
         super().close()
-
-
-def _has_bytes(sock: socket.socket) -> bool:
-    """Whether something has come, so that nobody has to wait for it."""
-    polled = select.poll()
-    polled.register(sock, select.POLLIN)
-    return bool(polled.poll(0))
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,8 +161,7 @@ def dial(host: str, port: int, exchange: Exchange) -> socket.socket:
         if seconds <= 0:
             break
         try:
-            with giving_way():
-                sock = socket.create_connection((str(address), port), seconds)
+            sock = socket.create_connection((str(address), port), seconds)
         except OSError as error:
             failure = error
             continue
@@ -206,8 +190,7 @@ class _Guarded:
         exchange = _current()
         host = self._tunnel_host or self._dns_host  # read now: a failure forgets the tunnel
         try:
-            with giving_way():
-                super().connect()  # type: ignore[misc]  # urllib3's, by the classes below
+            super().connect()  # type: ignore[misc]  # urllib3's, by the classes below
         except (ssl.SSLCertVerificationError, CertificateError) as error:
             raise PermanentError(
                 f"The certificate of {host} is not trusted. If your network has its own "
@@ -228,9 +211,7 @@ class _Guarded:
         exchange = _current()
         exchange.is_connected = exchange.is_connected or self.sock is not None
         self._used_at = time.monotonic()
-        # A bare question goes into the socket's buffer at once; a body may not.
-        with nullcontext() if kwargs.get("body") is None else giving_way():
-            super().request(*args, **kwargs)  # type: ignore[misc]  # urllib3's, by the classes below
+        super().request(*args, **kwargs)  # type: ignore[misc]  # urllib3's, by the classes below
 
 
 def _unsecured(host: str, error: OSError) -> TemporaryError | PermanentError:

@@ -21,6 +21,7 @@ from connector._transport import Resolve, system_resolve
 from connector._wire import Answer, Ask, NetworkPolicy, Wire
 from connector.addresses import Target, target
 from connector.errors import AuthError, PermanentError, SourceError, TemporaryError, UnknownOutcome
+from connector.turns import giving_way
 
 __all__ = [
     "GuardedSession",
@@ -298,7 +299,10 @@ class GuardedSession:
     def _counted(self, ask: Ask) -> Answer:
         with self._counting:
             self.requests += 1
-        answer = self._wire.answer(ask)
+        # For all of it: were the turn needed for each piece of a body, the time that others
+        # work would count as the place's own, and end in its name.
+        with giving_way():
+            answer = self._wire.answer(ask)
         with self._counting:
             self.bytes_read += len(answer.body)
         return answer

@@ -1,10 +1,9 @@
 """Runs of one process take turns: one works, the others wait for the network.
 
 Python runs one thread at a time anyway. Where eight of them ask, clean, decide and write at
-once, each call into the database or a socket gives the interpreter away and has to win it
-back, which costs as much as the work itself. So a run holds its turn, and gives it away
-wherever its thread may have to wait: for a socket, for a host that has enough to do, for
-another writer.
+once, each call into the database or the sanitiser gives the interpreter away and has to win it
+back, which costs as much as the work itself. So a run holds its turn, and gives it away while
+it asks the network and while it waits for another writer.
 """
 
 import threading

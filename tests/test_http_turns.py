@@ -166,20 +166,25 @@ def test_while_a_host_has_enough_to_do(server: Loopback, others: Others) -> None
     assert ended == [200, 200, 200]
 
 
-def test_what_comes_in_pieces_of_tls_keeps_nobody_from_work(
-    server: Loopback, others: Others, monkeypatch: pytest.MonkeyPatch
+def test_the_work_of_others_does_not_count_against_the_time_of_an_answer(
+    server: Loopback, others: Others
 ) -> None:
-    """A socket that has bytes may still have to wait for the rest of what they belong to."""
+    """Whoever works for long between two pieces of a body does not end the request."""
+    begun, leave = threading.Event(), threading.Event()
 
-    class Wrapped(socket.socket):
-        """As ``ssl.SSLSocket``: no bare socket, whatever has come."""
+    def in_pieces(sock: socket.socket) -> None:
+        sock.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 8\r\n\r\nhalf")
+        assert begun.wait(PATIENCE)
+        sock.sendall(b"half")
 
-    connect = socket.create_connection
+    def work_for_long() -> None:
+        with others.turns.work():
+            begun.set()
+            leave.wait(1.5)
 
-    def wrapped(*arguments: Any) -> socket.socket:
-        sock = connect(*arguments)
-        return Wrapped(sock.family, sock.type, sock.proto, sock.detach())
-
-    monkeypatch.setattr(socket, "create_connection", wrapped)
-    monkeypatch.setattr("connector._transport._has_bytes", lambda sock: True)
-    test_while_an_answer_is_waited_for(server, others)
+    server.on("/", Raw(in_pieces))
+    with others.turns.work():
+        thread = threading.Thread(target=work_for_long)
+        thread.start()
+        assert network(total_seconds=1.0).session().get(server.url()).body == b"halfhalf"
+    thread.join(PATIENCE)
