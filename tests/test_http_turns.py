@@ -175,7 +175,9 @@ def test_the_work_of_others_does_not_count_against_the_time_of_an_answer(
     def in_pieces(sock: socket.socket) -> None:
         sock.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 8\r\n\r\nhalf")
         assert begun.wait(PATIENCE)
-        sock.sendall(b"half")
+        sock.sendall(b"ha")
+        leave.wait(0.2)
+        sock.sendall(b"lf")
 
     def work_for_long() -> None:
         with others.turns.work():
