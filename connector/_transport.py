@@ -15,6 +15,7 @@ import threading
 import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from functools import cache
 from ipaddress import ip_address
 from typing import Any, cast
 
@@ -256,26 +257,31 @@ _POOLS: dict[str, type[HTTPConnectionPool]] = {
 class Trust:
     """One TLS context for all connections: the system's, certifi's, and the operator's own CAs.
 
-    Made on first use and once: loading the lists takes 50 ms, which requests would spend on
-    each new connection. Raises OSError at once when ``ca_bundle`` cannot be read.
+    Made on first use and once for a process: loading the lists takes 50 ms, which requests would
+    spend on each new connection. Raises OSError at once when ``ca_bundle`` cannot be read.
     """
 
     def __init__(self, ca_bundle: str | None):
         self._ca_bundle = ca_bundle
-        self._making = threading.Lock()
-        self._context: ssl.SSLContext | None = None
         if ca_bundle is not None:
             ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT).load_verify_locations(ca_bundle)
 
     def context(self) -> ssl.SSLContext:
         """Return the context."""
-        with self._making:
-            if self._context is None:
-                self._context = ssl.create_default_context(cafile=certifi.where())
-                self._context.load_default_certs()
-                if self._ca_bundle is not None:
-                    self._context.load_verify_locations(self._ca_bundle)
-            return self._context
+        with _making:  # threads that begin together need only one
+            return _context_of(self._ca_bundle)
+
+
+_making = threading.Lock()
+
+
+@cache
+def _context_of(ca_bundle: str | None) -> ssl.SSLContext:
+    context = ssl.create_default_context(cafile=certifi.where())
+    context.load_default_certs()
+    if ca_bundle is not None:
+        context.load_verify_locations(ca_bundle)
+    return context
 
 
 class Prepared(PreparedRequest):
