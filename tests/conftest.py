@@ -2,6 +2,8 @@
 
 import gc
 import os
+import shutil
+import tempfile
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
@@ -14,6 +16,7 @@ from tests.chances import TAKES_ALL, some_of
 from tests.databases import POSTGRES_VARIABLE, PostgresDatabases, SqliteDatabases
 from tests.emptied import EmptiedPostgres, one_postgres
 from tests.engine import Engine
+from tests.statements import shared_statements
 
 BOTH = ["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)]
 DATABASES = {
@@ -23,9 +26,22 @@ DATABASES = {
 }
 """What makes a database, by the parameter of ``database_url``."""
 
+ROOM_IN_MEMORY = 2 << 30
+"""Bytes; a machine of less than twice as much memory has no such room there."""
+
 if not TAKES_ALL:
     settings.register_profile("some", max_examples=some_of(settings.default.max_examples))  # type: ignore[union-attr]
     settings.load_profile("some")
+
+
+def pytest_configure() -> None:
+    """Keep the files of the tests in memory where there is room: they make a hundred thousand."""
+    memory = Path("/dev/shm")
+    if "TMPDIR" in os.environ or not os.access(memory, os.W_OK):
+        return
+    if shutil.disk_usage(memory).free > ROOM_IN_MEMORY:
+        os.environ["TMPDIR"] = str(memory)
+        tempfile.tempdir = None  # found anew when it is asked for
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -43,6 +59,17 @@ def pytest_collection_finish() -> None:
     gc.collect()
     gc.freeze()
     gc.set_threshold(50_000, 20, 20)
+
+
+def pytest_xdist_auto_num_workers() -> int:
+    """Return one more than there are cores: tests wait for servers, deaths and time-outs."""
+    return (os.cpu_count() or 1) + 1
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _statements_are_compiled_once() -> Iterator[None]:
+    with shared_statements():
+        yield
 
 
 @pytest.fixture(scope="session")

@@ -5,6 +5,7 @@ from datetime import timedelta
 
 import pytest
 
+from tests.chances import MORE_VARIABLE, TAKES_ALL
 from tests.contract.kits.discourse import BoardKit
 from tests.discourse.big_board import POSTS, QUIET, SlowHub, day, differences, read_hub
 
@@ -154,6 +155,7 @@ def happens(kit):
     board.posts[12_345].hidden = True
 
 
+@pytest.mark.skipif(not TAKES_ALL, reason=f"a fortnight of a large board: {MORE_VARIABLE}=1")
 def test_week_of_shares_ends_in_the_state_of_the_board_at_a_stated_cost(hub, kit):
     """Each day 29 of 201 stretches, 174 requests in pieces of a minute's pace. Each of the four
     runs asks for the categories, and what it read of a stretch when the minute was over is read

@@ -14,6 +14,7 @@ from connector.store.database import Store
 from sample_cluster.moodle.server import MoodleServer
 from sync_jobs import approve
 from sync_jobs.probe import probe, probe_due
+from tests.chances import some_of
 from tests.fake_destination import FakeOutbox
 from tests.guarded import network
 from tests.moodle.posting import Desk, small_moodle
@@ -69,8 +70,9 @@ def attempts(desk: Desk) -> int:
 @pytest.mark.parametrize("kind", WRITING)
 @pytest.mark.parametrize("seed", range(3))
 def test_whatever_gets_lost_there_is_one_copy(desk: Desk, kind: str, seed: int) -> None:
-    """Twenty cases each: a hundred and twenty in all."""
-    wrong = [one for case in range(20) for one in play(desk, kind, Random(f"{seed} {case}"))]
+    """Twenty cases each: a hundred and twenty in all, where nobody is in a hurry."""
+    cases = range(some_of(20))
+    wrong = [one for case in cases for one in play(desk, kind, Random(f"{seed} {case}"))]
     assert wrong == []
 
 
