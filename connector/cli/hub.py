@@ -11,7 +11,7 @@ from adapters.registry import ADAPTERS
 from connector import VERSION
 from connector.cli.beside import keep_files, key_of, open_store
 from connector.cli.destinations import check_destinations, outbox_of, put_destinations
-from connector.cli.heaps import share_heaps
+from connector.cli.memory import share_heaps, spare_collector
 from connector.cli.misuse import Misused
 from connector.cli.settings import mistakes_of
 from connector.config import Settings, SourceSection, load, resolve_secrets, resolve_text
@@ -66,6 +66,7 @@ def open_hub(config: Path) -> Iterator[Hub]:
     Raises ConfigError and StoreError.
     """
     share_heaps()
+    spare_collector()
     settings = load(config)
     check_sources(settings)
     check_destinations(settings)
