@@ -12,10 +12,11 @@ from html import escape
 from typing import Any
 
 import feedparser
+from feedparser import mixin
 from feedparser.mixin import _FeedParserMixin
 
 from adapters.feeds.feed_atom import BLOGGER_KIND
-from adapters.feeds.feed_links import absolute
+from adapters.feeds.feed_links import LONGEST_BASE, absolute
 from adapters.feeds.feed_refusal import BROKEN, OVER_LIMIT, TOO_LARGE, refuse_text
 from adapters.feeds.feed_xml import is_ended, mended, rewritten
 from adapters.feeds.raw_feed import (
@@ -97,6 +98,35 @@ def _with_short_authors(look: Callable[..., None]) -> Callable[..., None]:
 
 
 _FeedParserMixin._sync_author_detail = _with_short_authors(_FeedParserMixin._sync_author_detail)
+
+
+def _with_short_bases(join: Callable[..., str]) -> Callable[..., str]:
+    """Return feedparser's way to a new base of links, without bases of any length.
+
+    It keeps a base for each open element, and made another text of each: a feed of 300 kB that
+    begins with a long one took 3 GB.
+    """
+
+    def joined(base: str, rel: str | None = None) -> str:
+        if rel == base or len(base) > LONGEST_BASE:
+            return base
+        found = join(base, rel)
+        return found if len(found) <= LONGEST_BASE else base
+
+    return joined
+
+
+def _from_short_bases(join: Callable[[str, str], str]) -> Callable[[str, str], str]:
+    """Return feedparser's way from a base to an address; what is too long is no base."""
+
+    def joined(base: str, address: str) -> str:
+        return join(base if len(base or "") <= LONGEST_BASE else "", address)
+
+    return joined
+
+
+mixin.make_safe_absolute_uri = _with_short_bases(mixin.make_safe_absolute_uri)
+mixin._urljoin = _from_short_bases(mixin._urljoin)
 
 
 def _cut_off() -> RawEntry:

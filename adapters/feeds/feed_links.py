@@ -8,6 +8,9 @@ import re
 from html import escape, unescape
 from urllib.parse import urldefrag, urljoin, urlsplit
 
+LONGEST_BASE = 2_000
+"""Characters of an address that others are relative to: each of them would come out as long."""
+
 _BREAKS = re.compile(r"[\t\r\n]+")
 _TAG = re.compile(r"<[a-zA-Z][^<>]*>")
 _LINK = re.compile(
@@ -20,12 +23,15 @@ _HAS_SCHEME = re.compile(r"\s*[a-zA-Z][a-zA-Z0-9+.-]*:")
 
 
 def absolute(link: str, base: str) -> str:
-    """Return the link resolved against ``base``; empty for what is no link at all."""
+    """Return the link resolved against ``base``; empty for what is no link at all.
+
+    A base that is too long is none.
+    """
     link = _BREAKS.sub("", link.strip()).replace(" ", "%20")
     if link.startswith(("https://", "http://")) or not link:
         return link
     try:
-        return urljoin(base, link)
+        return urljoin(base if len(base) <= LONGEST_BASE else "", link)
     except ValueError:
         return ""
 

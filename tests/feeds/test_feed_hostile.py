@@ -1,6 +1,7 @@
 """Any bytes at all give a feed or a ParseError, in bounded time, and never another's file."""
 
 import time
+import tracemalloc
 
 import pytest
 from hypothesis import example, given, settings
@@ -198,6 +199,34 @@ def test_bomb_is_read_or_refused_in_bounded_time(name):
     started = time.process_time()
     read_or_refuse(BOMBS[name], comments=True)
     assert time.process_time() - started < ENOUGH_SECONDS
+
+
+LONG = f"http://kauri.example/{'a' * 1_000_000}/"
+LONG_BASES = {
+    "for elements left open": f"<feed><entry xml:base='{LONG}'><title>x" + "<br>" * 3_000,
+    "that grows": "<feed xml:base='http://kauri.example/'>" + "<a xml:base='abcdefgh/'>" * 20_000,
+    "for links left open": f"<rss xml:base='{LONG}'><channel>" + "<item><link>x</link>" * 3_000,
+    "for a text": atom(
+        f"<content type='html' xml:base='{LONG}'>{'&lt;a href=x>y&lt;/a>' * 3_000}</content>"
+    ),
+}
+
+
+@pytest.mark.parametrize("name", LONG_BASES)
+def test_a_long_base_is_not_kept_once_for_each_link_or_element(name):
+    """3 GB for a feed of 300 kB: found by fuzzing."""
+    tracemalloc.start()
+    try:
+        read_or_refuse(LONG_BASES[name])
+        assert tracemalloc.get_traced_memory()[1] < 100_000_000
+    finally:
+        tracemalloc.stop()
+
+
+def test_links_relative_to_a_base_are_resolved_in_broken_feeds_too():
+    entry = "<entry xml:base='http://kauri.example/a/'><id>1</id><link href='b'/><title>x"
+    feed = read(f"<feed xmlns='http://www.w3.org/2005/Atom'>{entry}</title></entry><entry>")
+    assert [record.url for record in feed.records] == ["http://kauri.example/a/b"]
 
 
 def test_what_is_too_deep_or_too_long_names_the_limit():
