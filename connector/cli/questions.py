@@ -44,7 +44,7 @@ def search(chosen: Chosen, words: tuple[str, ...], as_json: bool, limit: int) ->
         else:
             click.echo(f"{when(item.sorted_by, zone)}  {item.title or item.excerpt[:60]}")
             click.echo(f"    {item.place}  {item.url or ''}")
-    shown = "1,000+" if found.count > reading.COUNT_LIMIT else f"{found.count:,}"
+    shown = f"{found.count:,}{'+' if found.and_more else ''}"
     say(f"{shown} found." if found.count else "Nothing found: try fewer words.")
 
 

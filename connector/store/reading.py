@@ -40,9 +40,8 @@ from connector.store.views import (
     Summary,
 )
 
-__all__ = ["COUNT_LIMIT", "choices", "clusters", "item", "news", "schools", "search"]
+__all__ = ["choices", "clusters", "item", "news", "schools", "search"]
 
-COUNT_LIMIT = search_index.COUNT_LIMIT
 MOST_REPLIES = 50
 REPLY_CHARACTERS = 12_000
 """More of a reply, and more replies, than a page may weigh (``connector.web.weight``)."""
@@ -220,7 +219,7 @@ def search(
         count = search_index.count(conn, query)
     shown = search_index.once_each(conn, query, keys[:limit])
     older = keys[limit - 1] if len(keys) > limit else None
-    return Found(_summaries(conn, scope, ids, shown), older, count)
+    return Found(_summaries(conn, scope, ids, shown), older, count.number, count.and_more)
 
 
 def item(conn: Connection, scope: Scope, item_id: int) -> ItemView | None:

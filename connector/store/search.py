@@ -20,6 +20,8 @@ from connector.store.tables import origin, search_entry
 from connector.store.unwalked import unwalked
 
 COUNT_LIMIT = 1000
+PHRASE_COUNT_LIMIT = 200
+"""Where words are in quotes: the index has to compare where they stand, in post after post."""
 FETCHED = 100
 """Rows fetched at once: more may be found than is used."""
 SAMPLE, MOST = 200, 2
@@ -55,6 +57,16 @@ class Query:
     school_id: int | None = None
     source_id: int | None = None
 
+    @property
+    def count_limit(self) -> int:
+        """How far its matches are counted."""
+        return PHRASE_COUNT_LIMIT if self.has_phrase else COUNT_LIMIT
+
+    @property
+    def has_phrase(self) -> bool:
+        """Whether words have to stand together."""
+        return any(len(term) > 1 for term in self.terms)
+
     def conditions(self) -> list[ColumnElement[bool]]:
         """Return the filter on ``origin`` that applies beside the index's own.
 
@@ -86,8 +98,17 @@ def newest(conn: Connection, query: Query, *, before: int | None, limit: int) ->
         return [key for key, _ in islice(found, limit)]
 
 
-def first_page(conn: Connection, query: Query, limit: int) -> tuple[list[int], int]:
+@dataclass(frozen=True, slots=True)
+class Count:
+    """How many items match, as far as they are counted."""
+
+    number: int
+    and_more: bool = False
+
+
+def first_page(conn: Connection, query: Query, limit: int) -> tuple[list[int], Count]:
     """Return the newest sort keys and how many items match: one walk for both."""
+    most = query.count_limit
     keys: list[int] = []
     items: set[int] = set()
     with closing(_walk(conn, query)) as found:
@@ -95,13 +116,13 @@ def first_page(conn: Connection, query: Query, limit: int) -> tuple[list[int], i
             if len(keys) < limit:
                 keys.append(key)
             items.add(item_id)
-            if len(items) > COUNT_LIMIT and len(keys) == limit:
+            if len(items) > most and len(keys) == limit:
                 break
-    return keys, min(len(items), COUNT_LIMIT + 1)
+    return keys, Count(min(len(items), most), len(items) > most)
 
 
-def count(conn: Connection, query: Query) -> int:
-    """Return how many items match; at most COUNT_LIMIT + 1."""
+def count(conn: Connection, query: Query) -> Count:
+    """Return how many items match."""
     return first_page(conn, query, 0)[1]
 
 
@@ -129,8 +150,7 @@ def _walk(
     if isinstance(index, _SqliteIndex):
         yield from _rows(conn, matching, index.key, before)
         return
-    has_phrase = any(len(term) > 1 for term in query.terms)
-    wanted = WANTED * APART if has_phrase else WANTED
+    wanted = WANTED * APART if query.has_phrase else WANTED
     yield from _stretches(conn, matching.limit(wanted), wanted, before)
 
 

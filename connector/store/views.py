@@ -52,7 +52,9 @@ class Found:
     items: tuple[Summary, ...]
     older: int | None
     count: int
-    """How many items match, at most ``COUNT_LIMIT`` + 1: then show "1,000+"."""
+    """How many items match, as far as they are counted."""
+    and_more: bool = False
+    """There are more than that."""
 
 
 @dataclass(frozen=True, slots=True)

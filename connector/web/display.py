@@ -10,7 +10,6 @@ from flask import Flask
 from markupsafe import Markup
 
 from connector.html import fold, safe_link
-from connector.store.reading import COUNT_LIMIT
 from connector.web import wording
 
 TINTS = 6
@@ -108,10 +107,10 @@ def count_of(value: int, one: str, many: str) -> str:
     return f"{value:,} {one if value == 1 else many}"
 
 
-def found_count(value: int) -> str:
+def found_count(value: int, and_more: bool = False) -> str:
     """Return "No posts", "1 post", "12 posts", "1,000+ posts"."""
-    if value > COUNT_LIMIT:
-        return f"{COUNT_LIMIT:,}+ posts"
+    if and_more:
+        return f"{value:,}+ posts"
     return count_of(value, "post", "posts") if value else "No posts"
 
 

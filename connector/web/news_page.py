@@ -24,6 +24,7 @@ class _Listed:
     older: int | None
     count: int | None
     """None: nothing was counted, since nothing was searched."""
+    and_more: bool = False
 
 
 @audience("visitor")
@@ -79,7 +80,7 @@ def _search(visit: Visit, asked: Wanted) -> _Listed:
         place=asked.place,
         before=asked.before,
     )
-    return _Listed(found.items, found.older, found.count)
+    return _Listed(found.items, found.older, found.count, found.and_more)
 
 
 def _kinds(kind: Kind | None) -> frozenset[Kind] | None:

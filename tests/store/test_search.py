@@ -189,8 +189,19 @@ def test_pages_follow_each_other_without_gap_or_repeat(engine: Engine, limit: in
 def test_a_count_stops_above_its_limit(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
     publish_many(engine, 12)
     monkeypatch.setattr(index, "COUNT_LIMIT", 10)
-    assert search(engine, "common").count == 11
-    assert reading.COUNT_LIMIT == 1000
+    found = search(engine, "common")
+    assert (found.count, found.and_more) == (10, True)
+
+
+def test_words_in_quotes_are_counted_less_far(
+    engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    publish_many(engine, 12)
+    monkeypatch.setattr(index, "PHRASE_COUNT_LIMIT", 10)
+    together = search(engine, '"common word"')
+    assert (together.count, together.and_more, len(together.items)) == (10, True, 12)
+    apart = search(engine, "common word")
+    assert (apart.count, apart.and_more) == (12, False)
 
 
 def test_search_can_be_kept_to_a_school_or_a_place(engine: Engine) -> None:
@@ -296,4 +307,4 @@ def test_a_count_goes_on_past_posts_that_stand_at_two_places(
 ) -> None:
     monkeypatch.setattr(index, "COUNT_LIMIT", 18)
     with mixed.store.read() as conn:
-        assert reading.search(conn, mixed.facilitator(), "common").count == 19
+        assert reading.search(conn, mixed.facilitator(), "common").count == 18

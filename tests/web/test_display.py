@@ -32,17 +32,18 @@ def test_the_ends_of_the_calendar_are_written_too(moment: datetime, zone: str) -
 
 
 @pytest.mark.parametrize(
-    ("count", "shown"),
+    ("count", "and_more", "shown"),
     [
-        (0, "No posts"),
-        (1, "1 post"),
-        (12, "12 posts"),
-        (1000, "1,000 posts"),
-        (1001, "1,000+ posts"),
+        (0, False, "No posts"),
+        (1, False, "1 post"),
+        (12, False, "12 posts"),
+        (1000, False, "1,000 posts"),
+        (1000, True, "1,000+ posts"),
+        (200, True, "200+ posts"),
     ],
 )
-def test_counts_are_written_out(count: int, shown: str) -> None:
-    assert display.found_count(count) == shown
+def test_counts_are_written_out(count: int, and_more: bool, shown: str) -> None:
+    assert display.found_count(count, and_more) == shown
 
 
 @pytest.mark.parametrize(
