@@ -10,7 +10,6 @@ from urllib.parse import urljoin
 
 from lxml import etree, html
 
-from adapters.feeds.feed_links import LONGEST_BASE
 from connector.html import plain_line, safe_link
 
 MAX_HTML_BYTES = 2_000_000
@@ -110,8 +109,7 @@ class _Found:
                 element.get("title") or "",
             )
         elif name == "base":
-            base = self._absolute(element.get("href") or "")
-            self.base = base if base and len(base) <= LONGEST_BASE else self.base
+            self.base = self._absolute(element.get("href") or "") or self.base
         elif name == "title":
             self.title = self.title or plain_line(element.text or "")
         elif name == "meta":

@@ -16,7 +16,7 @@ from feedparser import mixin
 from feedparser.mixin import _FeedParserMixin
 
 from adapters.feeds.feed_atom import BLOGGER_KIND
-from adapters.feeds.feed_links import LONGEST_BASE, absolute
+from adapters.feeds.feed_links import absolute
 from adapters.feeds.feed_refusal import BROKEN, OVER_LIMIT, TOO_LARGE, refuse_text
 from adapters.feeds.feed_xml import is_ended, mended, rewritten
 from adapters.feeds.raw_feed import (
@@ -28,6 +28,7 @@ from adapters.feeds.raw_feed import (
     storable,
 )
 from connector.errors import ParseError
+from connector.html import MAX_LINK_CHARACTERS
 from connector.model import Enclosure
 
 _NOTE = "The feed is broken XML and is read as far as possible; entries may be missing."
@@ -108,10 +109,10 @@ def _with_short_bases(join: Callable[..., str]) -> Callable[..., str]:
     """
 
     def joined(base: str, rel: str | None = None) -> str:
-        if rel == base or len(base) > LONGEST_BASE:
+        if rel == base or len(base) > MAX_LINK_CHARACTERS:
             return base
         found = join(base, rel)
-        return found if len(found) <= LONGEST_BASE else base
+        return found if len(found) <= MAX_LINK_CHARACTERS else base
 
     return joined
 
@@ -120,7 +121,7 @@ def _from_short_bases(join: Callable[[str, str], str]) -> Callable[[str, str], s
     """Return feedparser's way from a base to an address; what is too long is no base."""
 
     def joined(base: str, address: str) -> str:
-        return join(base if len(base or "") <= LONGEST_BASE else "", address)
+        return join(base if len(base or "") <= MAX_LINK_CHARACTERS else "", address)
 
     return joined
 

@@ -8,8 +8,7 @@ import re
 from html import escape, unescape
 from urllib.parse import urldefrag, urljoin, urlsplit
 
-LONGEST_BASE = 2_000
-"""Characters of an address that others are relative to: each of them would come out as long."""
+from connector.html import MAX_LINK_CHARACTERS
 
 _BREAKS = re.compile(r"[\t\r\n]+")
 _TAG = re.compile(r"<[a-zA-Z][^<>]*>")
@@ -25,13 +24,13 @@ _HAS_SCHEME = re.compile(r"\s*[a-zA-Z][a-zA-Z0-9+.-]*:")
 def absolute(link: str, base: str) -> str:
     """Return the link resolved against ``base``; empty for what is no link at all.
 
-    A base that is too long is none.
+    A base that is too long for an address is none: each link would come out as long.
     """
     link = _BREAKS.sub("", link.strip()).replace(" ", "%20")
     if link.startswith(("https://", "http://")) or not link:
         return link
     try:
-        return urljoin(base if len(base) <= LONGEST_BASE else "", link)
+        return urljoin(base if len(base) <= MAX_LINK_CHARACTERS else "", link)
     except ValueError:
         return ""
 

@@ -5,6 +5,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from adapters.blogs.discovery import COMMON_PATHS, discover
+from adapters.blogs.page_links import read_page
 from connector.errors import AuthError, PermanentError, TemporaryError
 from tests.contract.fake_session import Answer, FakeSession
 from tests.contract.kits.blog_services import (
@@ -36,6 +37,14 @@ def look(service, address=HOME, **more):
 def page(html, **headers):
     """A site that shows this page everywhere."""
     return lambda request: Answer(html.encode(), 200, {**HTML, **headers})
+
+
+def test_a_base_longer_than_any_address_is_none():
+    found = read_page(
+        f'<base href="/{"a" * 3_000}/"><link rel="alternate" type="application/rss+xml" href="new">'.encode(),
+        url=HOME,
+    )
+    assert [feed.url for feed in found.feeds] == [f"{HOME}new"]
 
 
 @pytest.mark.parametrize(

@@ -1,9 +1,11 @@
 """Search, why, and what waits for an OK."""
 
+import pytest
 from sqlalchemy import update
 
 from connector.changes import HELD_REMOVAL
 from connector.cli.hub import open_hub
+from connector.store import search as index
 from connector.store.tables import origin
 from sample_cluster.servers import SampleServers
 from tests.cli.conftest import CommandLine
@@ -16,6 +18,17 @@ def test_search_finds_with_and_without_macrons(cli: CommandLine, servers: Sample
     plain = cli.rows("search", "whanau")
     assert plain
     assert plain == cli.rows("search", "whānau") == cli.rows("search", "WHĀNAU")
+
+
+def test_search_says_that_it_found_more_than_it_counted(
+    cli: CommandLine, blog: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cli.write(SOURCE.format(address=blog))
+    cli.do("sync")
+    whole = len(cli.rows("search", "the"))
+    assert f"\n{whole} found." in f"\n{cli.call('search', 'the').stderr}"
+    monkeypatch.setattr(index, "COUNT_LIMIT", whole - 1)
+    assert f"\n{whole - 1}+ found." in f"\n{cli.call('search', 'the').stderr}"
 
 
 def test_why_explains_what_is_here_and_what_is_not(cli: CommandLine, blog: str) -> None:
