@@ -41,6 +41,8 @@ _WHOLE_CURSORS = text("SET LOCAL cursor_tuple_fraction = 1")
 """PostgreSQL otherwise plans for a tenth of what is there, and walks all posts to find a few."""
 
 _QUOTED_OR_WORD = re.compile(r'"([^"]*)"|(\S+)')
+_STRAIGHT = str.maketrans("“”„", '"""')
+"""Phones write curly quotation marks by themselves."""
 _WORD = re.compile(r"[^\W_]+")
 
 Term = tuple[str, ...]
@@ -85,7 +87,8 @@ class Query:
 
 def terms(words: str) -> tuple[Term, ...]:
     """Return the folded terms of what somebody typed; words in quotes are one term."""
-    parts = (quoted or word for quoted, word in _QUOTED_OR_WORD.findall(words))
+    quoted_or_word = _QUOTED_OR_WORD.findall(words.translate(_STRAIGHT))
+    parts = (quoted or word for quoted, word in quoted_or_word)
     found = (_WORD.findall(fold(part))[:MAX_PHRASE_WORDS] for part in parts)
     return tuple(tuple(word[:MAX_WORD_CHARACTERS] for word in term) for term in found if term)[
         :MAX_TERMS

@@ -10,6 +10,7 @@ from flask import Flask
 from markupsafe import Markup
 
 from connector.html import fold, safe_link
+from connector.store.search import terms
 from connector.web import wording
 
 TINTS = 6
@@ -18,7 +19,7 @@ MOST_HITS = 8
 
 _HEADING = re.compile(r"(</?h)([1-6])(?=[\s>])")
 _LANDMARK = re.compile(r"(</?)(?:main|nav|aside|header|footer)(?=[\s>])")
-_WORD = re.compile(r"\w+")
+_WORD = re.compile(r"[^\W_]+")
 
 
 def outside_html(html: str, lower_by: int = 1) -> Markup:
@@ -39,18 +40,29 @@ def outside_html(html: str, lower_by: int = 1) -> Markup:
 
 
 def with_hits(text: str, words: str) -> list[tuple[str, bool]]:
-    """Split a text into pieces, and say of each whether it is a word that was searched.
+    """Split a text into pieces, and say of each whether it is what was searched.
 
-    After ``MOST_HITS`` words the rest is one piece: a page stays light.
+    Words that were searched in quotation marks are one piece, where they stand together.
+    After ``MOST_HITS`` of them the rest is one piece: a page stays light.
     """
-    wanted = frozenset(_WORD.findall(fold(words)))
+    wanted = sorted(terms(words), key=len, reverse=True)
+    found = list(_WORD.finditer(text)) if wanted else []
+    folded = tuple(fold(match[0]) for match in found)
     pieces: list[tuple[str, bool]] = []
-    end = 0
-    for match in _WORD.finditer(text):
-        if len(pieces) < 2 * MOST_HITS and fold(match[0]) in wanted:
-            pieces += [(text[end : match.start()], False), (match[0], True)]
-            end = match.end()
+    end = at = 0
+    while at < len(found) and len(pieces) < 2 * MOST_HITS:
+        hit = next((term for term in wanted if folded[at : at + len(term)] == term), None)
+        if hit:
+            start, begun = found[at].start(), end
+            end = found[at + len(hit) - 1].end()
+            pieces += [(text[begun:start], False), (text[start:end], True)]
+        at += len(hit) if hit else 1
     return [*pieces, (text[end:], False)]
+
+
+def as_asked(words: str) -> str:
+    """Return what was searched in quotation marks; where it has its own, as it is."""
+    return words if set(words) & {*'"“”„'} else f"“{words}”"
 
 
 def host_of(url: str) -> str:
@@ -131,6 +143,7 @@ def add_filters(app: Flask, zone: ZoneInfo) -> None:
         outside_html=outside_html,
         safe_link=safe_link,
         with_hits=with_hits,
+        as_asked=as_asked,
         host_of=host_of,
         file_name=file_name,
         size=size,

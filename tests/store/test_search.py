@@ -54,6 +54,7 @@ def test_macrons_and_letter_case_do_not_count_either_way(garden: Engine, words: 
     [
         ('"vegetable garden"', ["Rain"]),
         ('"garden vegetable"', []),
+        ("“garden vegetable”", []),
         ("garden vegetable", ["Rain"]),
         ('rained "vegetable garden"', ["Rain"]),
         ('"the café', ["Cafe"]),

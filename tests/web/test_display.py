@@ -77,6 +77,33 @@ def test_searched_words_are_marked_whole_whatever_their_macrons() -> None:
     assert [piece for piece, is_hit in pieces if is_hit] == ["Whānau", "hui", "WHANAU"]
 
 
+@pytest.mark.parametrize(
+    ("words", "marked"),
+    [
+        ('"before lunch"', ["Before  lunch", "before lunch"]),
+        ("“before lunch”", ["Before  lunch", "before lunch"]),
+        ('"before lunch" hui', ["Before  lunch", "hui", "before lunch"]),
+        ('before "lunch before"', ["Before", "before", "before"]),
+        ('"hui before lunch" before', ["Before", "before", "hui, before lunch"]),
+        ("before-lunch", ["Before  lunch", "before lunch"]),
+        ('""', []),
+    ],
+)
+def test_words_in_quotes_are_marked_where_they_stand_together(
+    words: str, marked: list[str]
+) -> None:
+    pieces = display.with_hits("Before  lunch; not before. A hui, before lunch", words)
+    assert [piece for piece, is_hit in pieces if is_hit] == marked
+
+
+@pytest.mark.parametrize(
+    ("words", "shown"),
+    [("hui", "“hui”"), ('"a hui" at', '"a hui" at'), ("“a hui”", "“a hui”"), ('5"', '5"')],
+)
+def test_what_was_asked_stands_in_one_pair_of_quotes(words: str, shown: str) -> None:
+    assert display.as_asked(words) == shown
+
+
 def test_only_the_first_words_are_marked() -> None:
     pieces = display.with_hits("awa " * 50, "awa")
     assert sum(is_hit for _, is_hit in pieces) == display.MOST_HITS
