@@ -25,6 +25,7 @@ from connector.store.tables import (
     school,
     stream,
 )
+from connector.store.unwalked import unwalked
 from connector.store.views import Exported, Seen, Summary
 
 PAGE = 200
@@ -61,12 +62,12 @@ def exported(
 def _next_keys(
     conn: Connection, scope: Scope, ids: VisibleIds, before: int, page: int
 ) -> Sequence[int]:
-    """Return the next sort keys; ``+ 0`` keeps the planner on their own index."""
+    """Return the next sort keys, walking their own index."""
     query = (
         select(origin.c.sort_key)
         .where(
             origin.c.sort_key > before,
-            origin.c.cluster_id + 0 == scope.cluster_id,
+            unwalked(origin.c.cluster_id) == scope.cluster_id,
             origin.c.is_listed,
             seen_by(ids),
         )
@@ -98,7 +99,7 @@ def _leads(
     names = "identity_id start end location object stream_id"
     query = reading.summary_select().add_columns(*(origin.c[name] for name in names.split()))
     rows: dict[int, list[Row[Any]]] = defaultdict(list)
-    listed = (origin.c.cluster_id + 0 == scope.cluster_id, origin.c.is_listed)
+    listed = (unwalked(origin.c.cluster_id) == scope.cluster_id, origin.c.is_listed)
     for row in conn.execute(query.where(origin.c.item_id.in_(item_ids), *listed, seen_by(ids))):
         rows[row.item_id].append(row)
     leads = {key: reading.lead_of(some) for key, some in rows.items()}
@@ -141,7 +142,7 @@ def _visible(
         return frozenset()
     query = select(origin.c.item_id).where(
         origin.c.item_id.in_(item_ids),
-        origin.c.cluster_id + 0 == scope.cluster_id,
+        unwalked(origin.c.cluster_id) == scope.cluster_id,
         origin.c.is_listed,
         seen_by(ids),
     )
@@ -155,7 +156,7 @@ def _objects(
         return {}
     query = select(origin.c.source_id, origin.c.external_id, origin.c.item_id).where(
         tuple_(origin.c.source_id, origin.c.external_id).in_(wanted),
-        origin.c.cluster_id + 0 == scope.cluster_id,
+        unwalked(origin.c.cluster_id) == scope.cluster_id,
         origin.c.is_listed,
         seen_by(ids),
     )

@@ -35,6 +35,7 @@ from connector.store.tables import (
     revision,
     stream,
 )
+from connector.store.unwalked import unwalked
 from connector.store.words import WITHOUT_WORDS
 
 RETIRED_TEXT_LASTS = timedelta(days=30)
@@ -161,7 +162,7 @@ def drop_names(
     for source_id in sorted({row.source_id for row in rows}):
         conn.execute(
             update(origin)
-            .where(origin.c.source_id == source_id, (origin.c.identity_id + 0).in_(ids))
+            .where(origin.c.source_id == source_id, unwalked(origin.c.identity_id).in_(ids))
             .values(identity_id=None)
         )
     conn.execute(
@@ -198,7 +199,7 @@ def _in_use(
 ) -> set[int]:
     writing = select(origin.c.identity_id).where(
         origin.c.source_id == source_id,
-        (origin.c.identity_id + 0).in_(identity_ids),
+        unwalked(origin.c.identity_id).in_(identity_ids),
         ~is_over(now),
     )
     listed = select(membership.c.identity_id).where(membership.c.identity_id.in_(identity_ids))
