@@ -31,7 +31,7 @@ from connector.likeness import COMPARED_CHARACTERS, Compared, compared
 from connector.model import Kind
 from connector.store.prepared import Prepared, among
 from connector.store.rows import batches
-from connector.store.tables import identity, origin, origin_text
+from connector.store.tables import identity, origin, origin_text, other_origin
 
 _MOST_NEAR = 5_000
 """Of a place with so many posts within days of a page's nothing is looked for by its text."""
@@ -145,15 +145,14 @@ _newest = (
     .limit(bindparam("most"))
     .subquery()
 )
-_other = origin.alias()
 _NEWEST = Prepared(
     select(_newest.c.external_id, _newest.c.raw_hash, _newest.c.held).where(
         _newest.c.raw_hash.is_not(None),
         # An id that was used again stands for more than one.
         ~exists().where(
-            _other.c.source_id == bindparam("of_source"),
-            _other.c.external_id == _newest.c.external_id,
-            _other.c.id != _newest.c.id,
+            other_origin.c.source_id == bindparam("of_source"),
+            other_origin.c.external_id == _newest.c.external_id,
+            other_origin.c.id != _newest.c.id,
         ),
     )
 )

@@ -15,7 +15,7 @@ from sqlalchemy.sql import ColumnElement
 
 from connector.model import Kind
 from connector.store.audiences import VisibleIds, seen_by
-from connector.store.tables import NOT_USUAL, USUAL_KIND, origin
+from connector.store.tables import NOT_USUAL, USUAL_KIND, origin, other_origin
 from connector.store.unwalked import unwalked
 
 FEW_AUDIENCES = 40
@@ -92,11 +92,10 @@ def _arm(wanted: Sequence[ColumnElement[bool]], limit: int) -> Select[Any]:
 
 def _is_lead(chosen: Chosen) -> ColumnElement[bool]:
     """Whether no earlier origin of the same item is listed: an item stands in a list once."""
-    earlier = origin.alias()
     return ~exists().where(
-        earlier.c.item_id == origin.c.item_id,
-        unwalked(earlier.c.sort_key) < origin.c.sort_key,
-        *chosen.filter(earlier),
+        other_origin.c.item_id == origin.c.item_id,
+        unwalked(other_origin.c.sort_key) < origin.c.sort_key,
+        *chosen.filter(other_origin),
     )
 
 

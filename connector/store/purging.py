@@ -31,6 +31,7 @@ from connector.store.tables import (
     membership,
     origin,
     origin_text,
+    other_origin,
     outcome,
     revision,
     stream,
@@ -54,10 +55,11 @@ def _left(cluster_id: int) -> ColumnElement[bool]:
     An index over streams and life leads there, and holds all that this asks: so it is taken
     whatever statistics say of a hub that has lost little.
     """
-    gone = origin.alias()
     streams = select(stream.c.id).where(stream.c.cluster_id == cluster_id)
     return origin.c.id.in_(
-        select(gone.c.id).where(gone.c.stream_id.in_(streams), gone.c.is_live == false())
+        select(other_origin.c.id).where(
+            other_origin.c.stream_id.in_(streams), other_origin.c.is_live == false()
+        )
     )
 
 

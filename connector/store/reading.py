@@ -21,6 +21,7 @@ from connector.store.tables import (
     merge,
     origin,
     origin_text,
+    other_origin,
     revision,
     school,
     source,
@@ -274,11 +275,12 @@ def _elsewhere(
 
     Why two are one is told to those who see both: else it would say that there is another.
     """
-    twin = origin.alias()
-    seen_twins = select(twin.c.id).where(twin.c.item_id == item_id, seen_by(ids, twin))
+    seen_twins = select(other_origin.c.id).where(
+        other_origin.c.item_id == item_id, seen_by(ids, other_origin)
+    )
     joined = (merge.c.origin_id == origin.c.id) & merge.c.undone.is_(None)
     if not scope.everything:
-        joined &= merge.c.with_origin_id.in_(seen_twins.where(twin.c.is_live))
+        joined &= merge.c.with_origin_id.in_(seen_twins.where(other_origin.c.is_live))
     query = (
         select(
             origin.c.url,

@@ -16,7 +16,7 @@ from sqlalchemy import BigInteger, Connection, Select, and_, column, func, selec
 from sqlalchemy.sql import ColumnElement
 
 from connector.html import fold
-from connector.store.tables import origin, search_entry
+from connector.store.tables import origin, other_origin, search_entry
 from connector.store.unwalked import unwalked
 
 COUNT_LIMIT = 1000
@@ -218,14 +218,13 @@ def _earlier(conn: Connection, cluster_id: int, keys: Sequence[int]) -> dict[int
 
     Only these are looked up in the index: asking it for one row costs as much as a page.
     """
-    found, other = origin.alias(), origin.alias()
     rows = conn.execute(
-        select(found.c.sort_key, other.c.sort_key.label("other"))
-        .join(other, other.c.item_id == found.c.item_id)
+        select(origin.c.sort_key, other_origin.c.sort_key.label("other"))
+        .join(other_origin, other_origin.c.item_id == origin.c.item_id)
         .where(
-            found.c.sort_key.in_(list(keys)),
-            found.c.cluster_id == cluster_id,
-            unwalked(other.c.sort_key) < found.c.sort_key,
+            origin.c.sort_key.in_(list(keys)),
+            origin.c.cluster_id == cluster_id,
+            unwalked(other_origin.c.sort_key) < origin.c.sort_key,
         )
     )
     earlier: dict[int, list[int]] = {}

@@ -127,7 +127,7 @@ def test_news_walks_the_index_of_what_is_asked(
         (newest,) = [plan for statement, plan in seen if "NOT (EXISTS" in statement]
         assert re.search(rf"SEARCH origin USING INDEX {WALKED[name]}", newest), newest
         assert not sorts_posts(newest), newest
-        assert "SEARCH origin_1 USING INDEX ix_origin_item_id (item_id=?)" in newest, newest
+        assert "SEARCH other_origin USING INDEX ix_origin_item_id (item_id=?)" in newest, newest
 
 
 def sorts_posts(plan: str) -> bool:
