@@ -1,17 +1,9 @@
-"""A quick look for canaries, as a program: exit 3 and what was seen, or 0 and no word.
+"""A quick look for canaries, in a copy of the code, by the test of seeded mistakes."""
 
-Run by the test of seeded mistakes, in a copy of the code.
-"""
-
-import os
-import sys
 from collections.abc import Iterator
-from contextlib import ExitStack
-from pathlib import Path
+from contextlib import closing
 
-import connector.audience
 from connector.store.database import open_database
-from tests.databases import SqliteDatabases
 from tests.scope.asking import (
     answer_of,
     calls_of,
@@ -23,8 +15,6 @@ from tests.scope.canaries import name_of
 from tests.scope.hub import CanaryHub
 from tests.scope.viewers import PEOPLE, Person
 
-SEEN = 3
-FOLDER = "QUICK_LOOK_FOLDER"
 LOOKING = [
     one
     for one in PEOPLE
@@ -38,25 +28,12 @@ LOOKING = [
 ]
 
 
-def main() -> int:
-    """Look, until something is seen."""
-    folder = Path(os.environ[FOLDER])
-    assert Path(connector.audience.__file__).is_relative_to(folder), "not the copy"
-    with ExitStack() as stack:
-        databases = SqliteDatabases(folder)
-
-        def grown(person: Person | None) -> CanaryHub:
-            room = folder / ("whole" if person is None else "poorer")
-            room.mkdir()
-            store = open_database(stack.enter_context(databases.make(room)))
-            stack.callback(store.close)
-            return CanaryHub(store) if person is None else CanaryHub(store, person.grown)
-
-        hub = grown(None)
-        found = next(leaks(hub), None) or next(differences(hub, grown(PEOPLE[0])), None)
-    if found is not None:
-        print(found)
-    return 0 if found is None else SEEN
+def first_seen(url: str, other_url: str) -> str:
+    """Look, in two databases that are empty yet, until something is seen; else return ""."""
+    with closing(open_database(url)) as store, closing(open_database(other_url)) as other:
+        hub = CanaryHub(store)
+        found = next(leaks(hub), "")
+        return found or next(differences(hub, CanaryHub(other, PEOPLE[0].grown)), "")
 
 
 def leaks(hub: CanaryHub) -> Iterator[str]:
@@ -86,7 +63,3 @@ def differences(hub: CanaryHub, poorer: CanaryHub, person: Person = PEOPLE[0]) -
                 other = answer_of(function, poor, theirs, told[asked]) if asked in told else "None"
                 if without_numbers(hub, one) != without_numbers(poorer, other):
                     yield f"{asked} differs"
-
-
-if __name__ == "__main__":
-    sys.exit(main())
