@@ -13,10 +13,10 @@ from hypothesis import settings
 
 from connector.store.database import Store, open_database
 from tests.chances import TAKES_ALL, some_of
+from tests.compiled import shared_statements, shared_templates
 from tests.databases import POSTGRES_VARIABLE, PostgresDatabases, SqliteDatabases
 from tests.emptied import EmptiedPostgres, one_postgres
 from tests.engine import Engine
-from tests.statements import shared_statements
 
 BOTH = ["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)]
 DATABASES = {
@@ -67,8 +67,8 @@ def pytest_xdist_auto_num_workers() -> int:
 
 
 @pytest.fixture(scope="session", autouse=True)
-def _statements_are_compiled_once() -> Iterator[None]:
-    with shared_statements():
+def _everything_is_compiled_once() -> Iterator[None]:
+    with shared_statements(), shared_templates():
         yield
 
 

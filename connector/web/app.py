@@ -87,7 +87,7 @@ def _configure(app: Flask, secret_key: bytes) -> None:
         PERMANENT_SESSION_LIFETIME=session.SESSION_LASTS,
         MAX_CONTENT_LENGTH=MAX_FORM_BYTES,
     )
-    app.jinja_options = {"trim_blocks": True, "lstrip_blocks": True}
+    app.jinja_options = app.jinja_options | {"trim_blocks": True, "lstrip_blocks": True}
     app.jinja_env.undefined = StrictUndefined
 
 
