@@ -84,7 +84,8 @@ def folded(text: str) -> str:
 
 
 def found_in(text: str) -> list[str]:
-    return [word for word in WORDS if word in folded(text)]
+    plain = folded(text)
+    return [word for word in WORDS if word in plain]
 
 
 SETTINGS = {"courses": [COURSE]}
