@@ -13,6 +13,7 @@ from click.testing import CliRunner, Result
 from connector.cli import main
 from sample_cluster.servers import SampleServers
 from sample_cluster.world import DEFAULT_SEED, World
+from tests.databases import SqliteDatabases
 
 
 @dataclass
@@ -48,9 +49,18 @@ class CommandLine:
 
 
 @pytest.fixture
-def cli(tmp_path: Path) -> CommandLine:
+def bare_cli(tmp_path: Path) -> CommandLine:
     """A command line without a hub."""
     return CommandLine(tmp_path)
+
+
+@pytest.fixture
+def cli(tmp_path: Path, sqlite_databases: SqliteDatabases) -> Iterator[CommandLine]:
+    """A command line with an empty hub: to make its tables takes longer than most commands."""
+    folder = tmp_path / "data"
+    folder.mkdir()
+    with sqlite_databases.make(folder):
+        yield CommandLine(tmp_path)
 
 
 @pytest.fixture(scope="module")

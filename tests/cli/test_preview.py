@@ -38,10 +38,10 @@ def test_relative_links_resolve_against_the_feeds_own_address(cli: CommandLine, 
     assert cli.rows("preview", "blogs", saved)[0]["url"] == "https://blog.example/garden"
 
 
-def test_a_preview_needs_no_hub_and_makes_none(cli: CommandLine, saved: str) -> None:
-    cli.do("preview", "blogs", saved)
-    assert not cli.config.exists()
-    assert not (cli.folder / "data").exists()
+def test_a_preview_needs_no_hub_and_makes_none(bare_cli: CommandLine, saved: str) -> None:
+    bare_cli.do("preview", "blogs", saved)
+    assert not bare_cli.config.exists()
+    assert not (bare_cli.folder / "data").exists()
 
 
 def test_a_preview_reads_files_and_addresses_together(

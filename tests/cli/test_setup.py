@@ -8,6 +8,11 @@ import pytest
 from tests.cli.conftest import CommandLine
 
 
+@pytest.fixture
+def cli(bare_cli: CommandLine) -> CommandLine:
+    return bare_cli
+
+
 def test_init_makes_a_hub_that_works(cli: CommandLine) -> None:
     cli.do("init", "--name", "Tōtara “cluster”")
     assert cli.config.exists()
