@@ -38,6 +38,7 @@ class EmptiedPostgres:
         if stays_connected:
             self._connection = self._connected()
             self._engine = open_database(address).engine
+            self._engine.pool._pre_ping = False  # this server stays where it is
         self._empty = "; ".join(
             [
                 # What a test left open may hold a row: it is to blame, and nobody waits for it.

@@ -2,6 +2,7 @@
 
 import contextlib
 import json
+from itertools import product
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -10,7 +11,7 @@ from hypothesis import strategies as st
 from connector.contract import Place
 from connector.errors import AuthError, ParseError, SourceError, TemporaryError
 from connector.model import Known, Presence, StreamFailed
-from tests.chances import TAKES_ALL, some_of
+from tests.chances import some_cases, some_of
 from tests.contract.fake_session import Answer, FakeSession
 from tests.contract.kit import NOW, Hub, only_sweepable, opened
 
@@ -28,8 +29,8 @@ FAULTS = {
 }
 
 every_fault = pytest.mark.parametrize("fault", FAULTS)
-IN_THE_MIDDLE = FAULTS if TAKES_ALL else ("401", "429", "timeout", "garbage")
-"""One of each kind for whoever is in a hurry: each is tried thrice with every kit."""
+IN_THE_MIDDLE = some_cases(product(FAULTS, (1, 2, 3)))
+"""A fault, and how many answers come before it."""
 
 
 def failures_of(hub: Hub, fault: str, fault_after: int = 0) -> list[StreamFailed]:
@@ -62,8 +63,7 @@ def test_new_place_that_fails_gives_a_source_error(kit, fault):
         list(place.streams())
 
 
-@pytest.mark.parametrize("fault", IN_THE_MIDDLE)
-@pytest.mark.parametrize("answered", [1, 2, 3])
+@pytest.mark.parametrize(("fault", "answered"), IN_THE_MIDDLE)
 def test_failure_in_the_middle_ends_no_reading(kit, fault, answered):
     """The stream is not complete, and reading on later gives all the rest."""
     hub = Hub(kit)

@@ -11,6 +11,7 @@ from sqlalchemy import select
 from connector.store import merges
 from connector.store.database import Store
 from connector.store.tables import merge, origin
+from tests.chances import some_cases
 from tests.identity.afterwards import afterwards, edited, with_comments
 from tests.identity.cases import Case, load_cases
 from tests.identity.decisions import Decisions, Name, fresh, merged_names, recorded, replayed
@@ -105,7 +106,7 @@ def read_on(village: Village, case: Case) -> Dump:
     return without_merges(dump(village.store))
 
 
-@pytest.mark.parametrize("name", CASES)
+@pytest.mark.parametrize("name", sorted({*some_cases(CASES), *ON_BOTH}))
 def test_each_merge_undone_restores_what_was_and_lasts(
     shared_store: Store, name: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
