@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from adapters.blogs import wordpress_reader
 from connector.errors import AuthError, ParseError, PermanentError
 from connector.model import ProblemKind
 from tests.blogs.blog_hub import Reading
@@ -276,7 +277,8 @@ class Endless(WordPress):
 
 
 @pytest.mark.parametrize("is_old", [False, True])
-def test_listing_that_never_ends_is_given_up(is_old):
+def test_listing_that_never_ends_is_given_up(is_old, monkeypatch):
+    monkeypatch.setattr(wordpress_reader, "MAX_STEPS", 40)
     blog = Blog(posts=100, comments=0)
     reading = Reading(WordPress(blog).answer)
     reading.settle()

@@ -163,6 +163,7 @@ def slow(session, clock):
     return session
 
 
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 def test_large_slow_forum_is_looked_through_in_days_and_holds_up_nothing(hub):
     """Its nightly check would take longer than it may, each night from the beginning."""
     hub.web = InteractWeb()

@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.chances import some_cases
 from tests.databases import SqliteDatabases
 from tests.scope.mistakes import MISTAKES, Mistake
 
@@ -80,7 +81,7 @@ def _database(databases: SqliteDatabases, folder: Path, stack: ExitStack) -> str
 
 
 @pytest.mark.parametrize(
-    "seen", MISTAKES, ids=lambda one: one.name.replace(" ", "-"), indirect=True
+    "seen", some_cases(MISTAKES), ids=lambda one: one.name.replace(" ", "-"), indirect=True
 )
 def test_a_mistake_is_caught(seen: str) -> None:
     assert seen
