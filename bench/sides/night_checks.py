@@ -27,12 +27,13 @@ class Waiting:
 def left(store: Store, now: datetime) -> list[Waiting]:
     """Return the places that are not read yet, or still held."""
     with store.read() as conn:
-        clock = database_clock(conn)
         rows = conn.execute(
             select(source.c.key, source.c.lease_start, source.c.lease_end).where(
                 (source.c.due <= now) | source.c.lease_end.is_not(None)
             )
         ).all()
+        # After the rows: asked before, a lease renewed in between would seem to last too long.
+        clock = database_clock(conn)
     return [Waiting(row.key, (row.lease_end or clock) - clock, row.lease_start) for row in rows]
 
 
