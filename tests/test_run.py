@@ -12,6 +12,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.conftest import LONG_FILES
+
 REPOSITORY = Path(__file__).parent.parent
 PYTHON = shlex.quote(sys.executable)
 """For scripts: the folder of this clone may have a space in its name."""
@@ -220,3 +222,7 @@ def test_bench_lists_benchmarks_and_refuses_others(clone: Clone) -> None:
         (clone.folder / "bench" / f"{name}.py").touch()
     assert clone.run("bench").stdout == "feeds\n"
     assert clone.run("bench", "nothing").returncode == 2
+
+
+def test_the_files_that_the_tests_begin_with_are_there() -> None:
+    assert [name for name in LONG_FILES if not (REPOSITORY / "tests" / name).is_file()] == []

@@ -40,10 +40,11 @@ MAX_WORD_CHARACTERS = 400
 _WHOLE_CURSORS = text("SET LOCAL cursor_tuple_fraction = 1")
 """PostgreSQL otherwise plans for a tenth of what is there, and walks all posts to find a few."""
 
+QUOTATION_MARKS = '"“”„'
+"""Phones write the curly ones by themselves."""
+WORD = re.compile(r"[^\W_]+")
+_STRAIGHT = str.maketrans(dict.fromkeys(QUOTATION_MARKS, '"'))
 _QUOTED_OR_WORD = re.compile(r'"([^"]*)"|(\S+)')
-_STRAIGHT = str.maketrans("“”„", '"""')
-"""Phones write curly quotation marks by themselves."""
-_WORD = re.compile(r"[^\W_]+")
 
 Term = tuple[str, ...]
 
@@ -89,7 +90,7 @@ def terms(words: str) -> tuple[Term, ...]:
     """Return the folded terms of what somebody typed; words in quotes are one term."""
     quoted_or_word = _QUOTED_OR_WORD.findall(words.translate(_STRAIGHT))
     parts = (quoted or word for quoted, word in quoted_or_word)
-    found = (_WORD.findall(fold(part))[:MAX_PHRASE_WORDS] for part in parts)
+    found = (WORD.findall(fold(part))[:MAX_PHRASE_WORDS] for part in parts)
     return tuple(tuple(word[:MAX_WORD_CHARACTERS] for word in term) for term in found if term)[
         :MAX_TERMS
     ]

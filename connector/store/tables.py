@@ -358,7 +358,8 @@ Index(
 )
 
 other_origin = origin.alias("other_origin")
-"""Another origin in one statement; made once, for an alias of so many columns takes most of a millisecond."""
+"""Another origin in one statement. Made once: to describe so many columns to an alias takes most
+of a millisecond."""
 
 origin_text = Table(
     "origin_text",

@@ -10,7 +10,7 @@ from flask import Flask
 from markupsafe import Markup
 
 from connector.html import fold, safe_link
-from connector.store.search import terms
+from connector.store.search import QUOTATION_MARKS, WORD, terms
 from connector.web import wording
 
 TINTS = 6
@@ -19,7 +19,6 @@ MOST_HITS = 8
 
 _HEADING = re.compile(r"(</?h)([1-6])(?=[\s>])")
 _LANDMARK = re.compile(r"(</?)(?:main|nav|aside|header|footer)(?=[\s>])")
-_WORD = re.compile(r"[^\W_]+")
 
 
 def outside_html(html: str, lower_by: int = 1) -> Markup:
@@ -46,7 +45,7 @@ def with_hits(text: str, words: str) -> list[tuple[str, bool]]:
     After ``MOST_HITS`` of them the rest is one piece: a page stays light.
     """
     wanted = sorted(terms(words), key=len, reverse=True)
-    found = list(_WORD.finditer(text)) if wanted else []
+    found = list(WORD.finditer(text)) if wanted else []
     folded = tuple(fold(match[0]) for match in found)
     pieces: list[tuple[str, bool]] = []
     end = at = 0
@@ -62,7 +61,7 @@ def with_hits(text: str, words: str) -> list[tuple[str, bool]]:
 
 def as_asked(words: str) -> str:
     """Return what was searched in quotation marks; where it has its own, as it is."""
-    return words if set(words) & {*'"“”„'} else f"“{words}”"
+    return words if set(words) & set(QUOTATION_MARKS) else f"“{words}”"
 
 
 def host_of(url: str) -> str:

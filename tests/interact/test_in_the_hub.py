@@ -14,6 +14,8 @@ from connector.store.database import Store
 from sample_cluster.interact_site import CANARIES, DELETED, DRAFT, HIDDEN, InteractSite
 from sample_cluster.interact_web import InteractWeb
 from sync_jobs.pull import run_source
+from tests.chances import TAKES_ALL
+from tests.conftest import BOTH
 from tests.engine import Engine
 from tests.interact.old_forum import community, pages_of
 from tests.interact.reading import HOME, dump_of, read, settings_of
@@ -163,7 +165,7 @@ def slow(session, clock):
     return session
 
 
-@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+@pytest.mark.parametrize("database_url", BOTH if TAKES_ALL else BOTH[:1], indirect=True)
 def test_large_slow_forum_is_looked_through_in_days_and_holds_up_nothing(hub):
     """Its nightly check would take longer than it may, each night from the beginning."""
     hub.web = InteractWeb()

@@ -71,6 +71,7 @@ def seen(sqlite_databases: SqliteDatabases, tmp_path: Path, request: pytest.Fixt
         child.start()
         child.join(LONGEST_SECONDS)
         child.kill()
+        child.join()
     assert told.is_file(), "it came to no end: see what it wrote above"
     return told.read_text(encoding="utf-8")
 
